@@ -1,0 +1,125 @@
+// The training engine's front door: data sets, devices, estimates and cohorts. It knows nothing of studies.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+#include "core/log.h"
+#include "engine/settings.h"
+
+namespace vernier::engine {
+
+struct DeviceInfo {
+  std::string name;        // "cpu0", "gpu0"
+  std::string kind;        // "cpu-avx512", "NVIDIA H200": results replay bit for bit within one kind (and build)
+  bool gpu = false;
+  int index = 0;
+  std::size_t memory = 0;  // bytes usable
+};
+
+struct Estimate {
+  std::size_t bytes = 0;       // the arena that will be allocated; data sets apart
+  std::size_t data_bytes = 0;  // the resident data set, shared by all trials that use it
+  std::size_t parameters = 0;  // learned numbers
+  double flops = 0;            // of one update (forward, backward, optimizer), matrix products and convolutions
+  double update_us = 0;        // predicted
+  int updates_per_step = 0;
+  bool feasible = true;
+  std::string why;             // where not feasible
+};
+
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+/// One trial at one step. `results` are replayed, compared and hashed; `timings` are not.
+struct MetricRow {
+  int lane = 0;
+  int step = 0;          // 1-based
+  Metrics results;       // train_loss, train_acc, val_loss, val_acc | val_r2, lr, grad_norm, weight_norm
+  Metrics timings;       // seconds, examples_per_second, update_us
+  bool diverged = false; // a loss or weight is not finite: the lane takes no further step
+  bool ended = false;    // last step, or early stopping
+  bool early = false;    // early stopping
+};
+
+/// Everything of one lane: weights, optimizer state, counters, metrics so far. Save and restore are exact.
+struct Checkpoint {
+  int step = 0;
+  std::string device_kind;
+  std::vector<std::byte> bytes;  // the file format of engine/cohort/checkpoint.h, CRC-protected
+};
+
+/// Lanes that are computed together on one device. Not thread-safe but for `cancel`.
+class Cohort {
+ public:
+  virtual ~Cohort() = default;
+  /// A new lane with fresh weights, or continued from a checkpoint. Throws UsageError for a damaged checkpoint or another network's.
+  virtual int admit(const TrialSettings& settings, const Checkpoint* from) = 0;
+  /// Trains every live lane up to its next measured step and returns a row each. `heartbeat` is called after every update. When
+  /// `cancel` becomes true it returns {} within one update; the lanes are then only good for retire().
+  virtual std::vector<MetricRow> advance(const std::atomic<bool>& cancel, const std::function<void()>& heartbeat) = 0;
+  /// The lane exactly as it is now.
+  virtual Checkpoint save(int lane) const = 0;
+  /// The lane's best step (early_stop.restore), else its last.
+  virtual Checkpoint save_best(int lane) const = 0;
+  /// Content hash of the weights as they are now: equal exactly where two trainings agree bit for bit.
+  virtual std::string weights_hash(int lane) const = 0;
+  /// Loss and accuracy on the test part, with the weights that save_best would keep.
+  virtual Metrics test(int lane) = 0;
+  virtual void retire(int lane) = 0;
+};
+
+struct DatasetInfo {
+  std::string name, summary;
+  std::string source;  // "built in", or the files it needs
+};
+struct ModelInfo {
+  std::string name, summary;
+};
+/// `vernier models NAME`: a row per layer.
+struct LayerInfo {
+  std::string name, output;  // "dense1", "(256)"
+  std::size_t parameters = 0;
+  double flops = 0;          // forward, per example
+};
+struct ModelSummary {
+  std::size_t parameters = 0, weights = 0, bytes = 0;
+  double flops = 0;          // forward, per example
+  std::vector<LayerInfo> layers;
+};
+
+/// Thread-safe. Data sets are loaded once and shared.
+class Engine {
+ public:
+  struct Options {
+    std::vector<std::filesystem::path> data_dirs;  // VERNIER_DATA, then ~/.local/share/vernier
+    Log log;
+  };
+  explicit Engine(Options options);
+  ~Engine();
+
+  /// Every CPU core slot (cpu0, cpu1, ...) and GPU there is.
+  std::vector<DeviceInfo> devices() const;
+  /// Throws UsageError for what `check` must find: missing or damaged data, shapes that do not fit, n < batch (as a warning in the log).
+  Estimate estimate(const TrialSettings& settings, const DeviceInfo& device) const;
+  /// Names of the metrics a trial with these settings reports, results first.
+  std::vector<std::string> metric_names(const TrialSettings& settings) const;
+  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings, const DeviceInfo& device) const;
+  ModelSummary summarize(const ModelSettings& model, std::vector<int> input, int classes) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+std::span<const DatasetInfo> datasets();
+std::span<const ModelInfo> models();
+
+}  // namespace vernier::engine

@@ -1,0 +1,90 @@
+// What a trial trains, as the study file's sections say it. Parsing checks keys, types and ranges.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+
+namespace vernier::engine {
+
+struct DataSettings {
+  std::string set = "digits";
+  std::string dir;                     // sought first; already resolved against the study file
+  std::string file, target;            // csv
+  std::optional<int> n;                // generators
+  std::optional<double> noise;         // generators
+  std::optional<int> train, valid, test;  // counts; valid defaults to 1/6 of the training examples, stratified
+  std::uint64_t split_seed = 1;
+  std::string normalize = "standardize";  // none, minmax, standardize
+  std::optional<int> subset;           // training examples kept, stratified
+  double label_noise = 0;              // share of training labels redrawn
+  /// The resident data set depends on exactly these settings.
+  std::string key() const;
+};
+
+struct ModelSettings {
+  std::string type = "mlp";            // a name of models()
+  int depth = 2, width = 128;          // mlp: hidden layers and units in each
+  std::vector<int> widths;             // instead of both
+  std::string activation = "relu";
+  std::string init;                    // empty: by activation (he for relu and kin, glorot for the others)
+  std::optional<double> gain;
+  bool bias = true;
+  bool batch_norm = false;
+  double dropout = 0, input_dropout = 0;
+};
+
+struct ScheduleSettings {
+  std::string type = "constant";       // constant, step, exponential, cosine, linear, one_cycle, plateau
+  double warmup = 0;                   // epochs, may be fractional
+  double gamma = 0.1;                  // step, exponential, plateau
+  double every = 10;                   // step: epochs
+  double final_share = 0;              // cosine, linear: last lr / lr
+  int patience = 5;                    // plateau: measured steps
+};
+
+struct EarlyStopSettings {
+  int patience = 0;                    // measured steps without improvement; 0: off
+  double min_delta = 0;
+  bool restore = true;                 // keep the weights of the best step
+};
+
+struct TrainSettings {
+  int epochs = 10;
+  int measures_per_epoch = 1;
+  int batch_size = 128;
+  std::string optimizer = "adam";
+  double lr = 0.001;
+  std::optional<double> momentum, beta1, beta2, eps;
+  double weight_decay = 0;
+  double clip_norm = 0;                // 0: off
+  double label_smoothing = 0;
+  std::string loss;                    // empty: cross_entropy for classes, mse for numbers
+  ScheduleSettings schedule;
+  EarlyStopSettings early_stop;
+  double ema = 0;                      // decay of averaged weights used in evaluation; 0: off
+  std::string seed = "common";         // common: every trial has the same streams; per_trial
+};
+
+/// All of one trial. `metric` and `maximize`: what early stopping and the best step look at.
+struct TrialSettings {
+  DataSettings data;
+  ModelSettings model;
+  TrainSettings train;
+  std::string metric = "val_acc";
+  bool maximize = true;
+  std::uint64_t seed = 0;              // already resolved: the study's, or the trial's with seed: per_trial
+  std::uint32_t repeat = 0;
+  /// Steps of a full training: epochs x measures_per_epoch.
+  int steps() const { return train.epochs * train.measures_per_epoch; }
+};
+
+/// From {"data": {...}, "model": {...}, "train": {...}} (metric, seed and repeat are the caller's). Throws UsageError whose text starts
+/// with the dotted key in brackets, "[train.lr] ...": unknown key with the nearest, wrong type, out of range.
+TrialSettings settings_from_json(const Json& sections);
+/// Every dotted key that settings_from_json accepts: what may be a parameter.
+const std::vector<std::string>& setting_names();
+
+}  // namespace vernier::engine

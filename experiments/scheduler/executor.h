@@ -1,0 +1,76 @@
+// Runs trials on devices: in this process, in child processes, as external commands, or simulated. Talks in plain records, so
+// that it can live in a child process unchanged. Only the scheduler's thread calls it.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/value.h"
+#include "engine/engine.h"
+#include "search/strategy.h"
+
+namespace vernier::experiments {
+
+/// What the scheduler asks an executor to do.
+struct Launch {
+  int number = 0;
+  Config config;
+  int until = 0;                                   // budget in steps
+  int decide_at = 0;                               // first step that awaits a verdict; INT_MAX: none
+  int committed = 0;                               // steps already stored (replayed ones are reported again and compared)
+  std::optional<engine::Checkpoint> checkpoint;
+  std::uint64_t seed = 0;
+};
+
+struct Measured {                                  // after every step
+  int number = 0, step = 0;
+  engine::Metrics results, timings;
+  bool awaiting = false;                           // the lane waits for answer()
+};
+struct Saved {                                     // a checkpoint, periodic or asked for
+  int number = 0;
+  engine::Checkpoint checkpoint;
+};
+struct Ended {                                     // the stretch is over; the lane is free
+  int number = 0;
+  enum class How { completed, paused, stopped, failed, diverged, infeasible, lost } how = How::completed;  // lost: with its device
+  std::string reason;
+  std::optional<engine::Checkpoint> resume, best;  // paused: resume; completed: best
+  std::string weights_hash;
+  std::vector<std::pair<std::string, double>> facts;  // parameters, flops, bytes
+  std::string log;                                 // external command: other lines, last 64 KB
+};
+struct Heartbeat {
+  int number = 0;
+};
+struct DeviceLost {
+  std::string device, reason;
+};
+using ExecutorEvent = std::variant<Measured, Saved, Ended, Heartbeat, DeviceLost>;
+
+struct Placement {
+  std::string device, device_kind;
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  /// A lane is free for this configuration now.
+  virtual bool has_room(const Config& config) const = 0;
+  /// Why it can never run (memory, shapes); nullopt where it can.
+  virtual std::optional<std::string> infeasible(const Config& config) const = 0;
+  /// Precondition: has_room(launch.config).
+  virtual Placement start(const Launch& launch) = 0;
+  /// Verdict for an awaiting lane, with its next decision step; proceed keeps the budget.
+  virtual void answer(int number, search::Verdict verdict, int decide_at) = 0;
+  /// Asks a lane to pause (exact, at the end of its current step) or stop, or drops it at once.
+  enum class Halt { pause, stop, abandon };
+  virtual void halt(int number, Halt how) = 0;
+  /// The next event; waits at most `seconds` for it.
+  virtual std::optional<ExecutorEvent> next(double seconds) = 0;
+  virtual int lanes() const = 0;
+};
+
+}  // namespace vernier::experiments

@@ -1,0 +1,47 @@
+// Picks configurations. One file per sampler under samplers/, one line in samplers.def.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "search/history.h"
+#include "search/space.h"
+
+namespace vernier::search {
+
+struct Proposal {
+  Config config;
+  std::vector<double> fit;  // stored with the trial and handed back in Observation::fit after a restart
+};
+
+class Sampler {
+ public:
+  virtual ~Sampler() = default;
+  /// The next configuration: never one already in `history`, constraints satisfied. nullopt: the space is exhausted.
+  /// A function of space, options, seed and history alone (cached factors are rebuilt from Observation::fit by the same path).
+  virtual std::optional<Proposal> propose(const History& history) = 0;
+};
+
+struct SamplerContext {
+  const Space* space = nullptr;  // outlives the sampler
+  std::uint64_t seed = 0;
+  int budget = 0;                // planned trials; 0: unknown
+  int objectives = 1;
+  Json options = Json::object(); // {"type": "gp", "acquisition": "logei"}; unknown keys are a UsageError with the nearest
+};
+
+struct SamplerInfo {
+  std::string name;
+  std::string summary;                // one line for `vernier samplers`
+  std::vector<std::string> options;   // "acquisition: logei (default)"
+};
+
+/// Throws UsageError for unknown names (with the nearest), unknown options, and where it cannot do what is asked (an unbounded
+/// grid, several objectives).
+std::unique_ptr<Sampler> make_sampler(const std::string& name, const SamplerContext& context);
+std::span<const SamplerInfo> samplers();
+
+}  // namespace vernier::search

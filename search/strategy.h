@@ -1,0 +1,95 @@
+// Decides what starts, continues, pauses and stops. One file per strategy under strategies/, one line in strategies.def.
+// A strategy keeps no state of its own on disk: it is rebuilt by `replay` from trial and rung rows.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/json.h"
+#include "search/sampler.h"
+
+namespace vernier::search {
+
+/// Begin trial `number` and train it to step `until`.
+struct Start {
+  int number = 0;
+  Config config;
+  int until = 0;
+  std::optional<int> clone_of;
+  std::vector<double> fit;
+};
+/// Continue paused trial `number` (0 steps redone) to step `until`.
+struct Resume {
+  int number = 0;
+  int until = 0;
+};
+/// Nothing to do until a result arrives.
+struct Wait {};
+/// Nothing will ever be asked again: all trials started and no promotion due, or the space is exhausted.
+struct Finished {
+  std::string why;  // "all trials done", "space exhausted"
+};
+using Ask = std::variant<Start, Resume, Wait, Finished>;
+
+enum class Verdict { proceed, pause, stop };
+
+/// The objective of a trial at a step, minimised: its value so far (reduced as the study says) and that step's own.
+struct Report {
+  int step = 0;
+  double value = 0;
+};
+
+/// How a trial (or its current stretch) ended.
+struct Ending {
+  Outcome outcome = Outcome::completed;
+  std::optional<double> value;
+  int steps = 0;
+};
+
+/// One trial as the store knows it, for replay: in order of number.
+struct PastTrial {
+  int number = 0;
+  Config config;
+  bool enqueued = false;
+  Outcome outcome = Outcome::pending;
+  bool paused = false;              // alive, waiting for a promotion
+  std::optional<double> value;
+  int steps = 0;
+  std::vector<Report> reports;      // every recorded step at which next_decision() asked (rungs), in order
+  std::vector<double> fit;
+};
+
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+  virtual Ask ask() = 0;
+  /// The next step > the last reported one at which trial `number` must await a verdict; INT_MAX: none.
+  virtual int next_decision(int number) const = 0;
+  /// Called for every step; the verdict counts only at next_decision() steps.
+  virtual Verdict report(int number, const Report& report) = 0;
+  virtual void tell(int number, const Ending& ending) = 0;
+  /// Trials of an interrupted study, before the first ask(). Those pending and not paused will be resumed by the scheduler itself.
+  virtual void replay(std::span<const PastTrial> trials) = 0;
+};
+
+struct StrategyContext {
+  std::unique_ptr<Sampler> sampler;
+  int trials = 0;                    // total, also after a resume
+  int max_steps = 1;                 // a full training
+  std::vector<Config> enqueue;       // first, in order; they count
+  Json options = Json::object();     // {"type": "asha", "min_steps": 1, "eta": 3}
+};
+
+struct StrategyInfo {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> options;
+};
+
+std::unique_ptr<Strategy> make_strategy(const std::string& name, StrategyContext context);
+std::span<const StrategyInfo> strategies();
+
+}  // namespace vernier::search
