@@ -39,7 +39,6 @@ struct Ended {                                     // the stretch is over; the l
   std::string reason;
   std::optional<engine::Checkpoint> resume, best;  // paused: resume; completed: best
   std::string weights_hash;
-  std::vector<std::pair<std::string, double>> facts;  // parameters, flops, bytes
   std::string log;                                 // external command: other lines, last 64 KB
 };
 struct Heartbeat {
@@ -68,9 +67,17 @@ class Executor {
   /// Asks a lane to pause (exact, at the end of its current step) or stop, or drops it at once.
   enum class Halt { pause, stop, abandon };
   virtual void halt(int number, Halt how) = 0;
-  /// The next event; waits at most `seconds` for it.
+  /// Asks for a Saved event at the end of the lane's current step; executors whose trials keep their own state ignore it.
+  virtual void save(int number) = 0;
+  /// The next event; waits at most `seconds` for it (a simulated executor jumps to it instead).
   virtual std::optional<ExecutorEvent> next(double seconds) = 0;
+  /// Places for trials now; 0: every device is lost.
   virtual int lanes() const = 0;
+  /// Proposals that may wait beside a full executor for a lane that suits them. 0 where all lanes are alike (the CPU): a suggestion made
+  /// later knows more.
+  virtual int lookahead() const { return 0; }
+  /// parameters, flops, bytes: what is known of a configuration before it runs, and limited by `require`.
+  virtual std::vector<std::pair<std::string, double>> facts(const Config& /*config*/) const { return {}; }
 };
 
 }  // namespace vernier::experiments

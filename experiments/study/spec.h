@@ -7,6 +7,7 @@
 
 #include "core/json.h"
 #include "engine/settings.h"
+#include "experiments/study/places.h"
 #include "search/space.h"
 
 namespace vernier::experiments {
@@ -19,6 +20,7 @@ struct MetricSpec {
 
 struct CommandSpec {            // objective: {command: [...], ...}
   std::vector<std::string> argv;
+  std::string dir;              // where it runs: the study file's folder
   bool resumable = true;
   double timeout = 0;           // seconds; 0: none
 };
@@ -42,6 +44,7 @@ struct Spec {
   Json json;                        // normalised, overrides included; what the store keeps
   std::string study, note;
   std::vector<MetricSpec> metrics{MetricSpec{}};
+  bool metric_given = false;        // else val_acc, and val_loss where the data set has numbers as targets (with_default_metric)
   std::vector<std::string> require; // limits on parameters, flops, bytes
   std::string sampler = "gp", strategy = "full";
   Json sampler_options = Json::object(), strategy_options = Json::object();
@@ -54,14 +57,27 @@ struct Spec {
   std::optional<CommandSpec> command;       // external program; else the engine
   std::vector<search::Parameter> parameters;
   std::vector<std::string> constraints;
+  Places places;                    // where each key stands in the file
 
   search::Space space() const { return search::Space(parameters, constraints); }
   /// DECISIONS 1: what decides the results.
   std::string hash() const;
+  /// What hash() covers, with the values: two specs of equal hash have equal ones.
+  Json deciding() const;
   /// The engine's settings of one configuration (base sections with the dotted names put in).
   engine::TrialSettings settings(const Config& config, int number) const;
+  /// What trial `number` draws from: the study's seed, or its own with train.seed: per_trial.
+  std::uint64_t trial_seed(int number) const;
+  /// A full training: the most steps any configuration has, or strategy.max_steps; INT_MAX for a command without it.
   int max_steps() const;
+  /// Uses this metric; for studies that name none.
+  void set_metric(const MetricSpec& metric);
 };
+
+/// "train.epochs 5 -> 20", "parameters.train.lr.max 0.1 -> 1.0": the leaves in which two Spec::deciding() differ.
+std::vector<std::string> differences(const Json& before, const Json& after);
+/// Whether larger values of a metric are better, by its name; nullopt where the name does not say.
+std::optional<bool> maximized_by_name(const std::string& metric);
 
 /// Overrides of the command line, as dotted `key=value` in YAML syntax.
 struct Overrides {

@@ -1,0 +1,148 @@
+// Which trial starts where: resumed ones, held ones, then what the strategy asks for.
+#include <climits>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "experiments/scheduler/loop.h"
+
+namespace vernier::experiments {
+namespace {
+
+constexpr int most_infeasible = 64;  // told in one transaction
+
+/// A trial that was passed this often by smaller ones goes first, whatever waits.
+constexpr int most_passed = 64;
+
+}  // namespace
+
+void Loop::fill() {
+  if (phase_ != Phase::searching) return;
+  for (int told = 0; told < most_infeasible;) {
+    while (launch_held()) {
+    }
+    const bool full = busy() >= executor_.lanes();
+    const auto room = static_cast<std::size_t>(executor_.lookahead());
+    if (full || exhausted_ || asked_in_vain_ || held_.size() > room) return;
+    const auto before = held_.size();
+    if (!ask()) return;
+    if (held_.size() == before) ++told;
+  }
+}
+
+/// Starts the first held trial that fits.
+bool Loop::launch_held() {
+  for (auto at = held_.begin(); at != held_.end(); ++at) {
+    if (executor_.has_room(at->config)) {
+      Live trial = std::move(*at);
+      held_.erase(at);
+      launch(std::move(trial));
+      return true;
+    }
+    if (++at->passed >= most_passed) return false;
+  }
+  return false;
+}
+
+/// One question to the strategy; what it wants is held. False: nothing now.
+bool Loop::ask() {
+  search::Ask wish = strategy_.ask();
+  if (std::holds_alternative<search::Wait>(wish)) {
+    asked_in_vain_ = true;
+    return false;
+  }
+  if (const auto* finished = std::get_if<search::Finished>(&wish)) {
+    exhausted_ = true;
+    why_ = finished->why;
+    return false;
+  }
+  if (const auto* resume = std::get_if<search::Resume>(&wish)) {
+    Live trial = recall(resume->number, resume->until);
+    paused_.erase(trial.number);
+    add_event(trial.number, "resumed", fmt::format("at step {}", trial.committed));
+    held_.push_back(std::move(trial));
+    return true;
+  }
+  Live trial = record_new(std::get<search::Start>(wish));
+  if (const auto why = executor_.infeasible(trial.config)) {
+    close(trial, store::State::infeasible, *why);
+    return true;
+  }
+  held_.push_back(std::move(trial));
+  return true;
+}
+
+Loop::Live Loop::record_new(const search::Start& start) {
+  Live trial{.id = start.number,
+             .number = ++last_number_,
+             .config = start.config,
+             .objective = Objective(spec_.metrics)};
+  trial.until = start.until;
+  numbering_.add(trial.id, trial.number);
+  store::NewTrial row;
+  row.number = trial.number;
+  row.config = start.config;
+  if (start.clone_of) row.parent = numbering_.number(*start.clone_of);
+  row.seed = spec_.trial_seed(trial.number);
+  row.fit = start.fit;
+  for (const Config& enqueued : spec_.enqueue)
+    row.enqueued = row.enqueued || enqueued == start.config;
+  store_.add_trial(study_, row);
+  return trial;
+}
+
+/// A trial of the database; `until` 0: what the strategy remembers.
+Loop::Live Loop::recall(int id, int until) {
+  const store::TrialRecord record = store_.trial(study_, numbering_.number(id));
+  Live trial{.id = id,
+             .number = record.number,
+             .config = record.config,
+             .objective = Objective(spec_.metrics)};
+  for (const store::StepRow& row : store_.curve(study_, record.number))
+    trial.objective.add(row.step, row.results);
+  trial.committed = record.steps;
+  trial.device_kind = record.device_kind;
+  trial.trained = record.seconds;
+  trial.until = until > 0 ? until : strategy_.budget_of(id);
+  return trial;
+}
+
+void Loop::launch(Live trial) {
+  Launch launch;
+  launch.number = trial.number;
+  launch.config = trial.config;
+  launch.until = trial.until;
+  launch.seed = spec_.trial_seed(trial.number);
+  if (trial.committed > 0 && spec_.command && !spec_.command->resumable) {
+    store_.discard_steps(study_, trial.number, "the program starts from 0 again");
+    trial.committed = 0;
+    trial.objective = Objective(spec_.metrics);
+  }
+  if (const auto found = store_.load_checkpoint(study_, trial.number, "resume"))
+    launch.checkpoint = engine::Checkpoint{found->step, found->device_kind, found->bytes};
+  launch.committed = trial.committed;
+  trial.decide_at = launch.decide_at = strategy_.next_decision(trial.id);
+  Placement placement;
+  try {
+    placement = executor_.start(launch);
+  } catch (const UsageError& error) {
+    return close(trial, store::State::failed, error.what());
+  }
+  if (trial.committed > 0 && !trial.device_kind.empty() &&
+      trial.device_kind != placement.device_kind) {
+    store_.discard_steps(study_, trial.number,
+                         fmt::format("restarted on {}: its steps were made on {}",
+                                     placement.device_kind, trial.device_kind));
+    trial.committed = 0;
+    trial.objective = Objective(spec_.metrics);
+  }
+  trial.device_kind = placement.device_kind;
+  store_.set_running(study_, trial.number, placement.device, placement.device_kind);
+  const double now = clock_.monotonic();
+  trial.launched = trial.saved = last_launch_ = now;
+  busy_at_launch_ = busy_seconds_;
+  note(Progress::Kind::trial_started, trial);
+  notices_.back().progress.device = placement.device;
+  live_.insert_or_assign(trial.number, std::move(trial));
+}
+
+}  // namespace vernier::experiments

@@ -1,0 +1,78 @@
+// Study files for `vernier new`.
+#include "core/error.h"
+#include "core/text.h"
+#include "experiments/study/spec.h"
+
+namespace vernier::experiments {
+namespace {
+
+constexpr const char* mlp = R"(# A search over the built-in digits. `vernier check FILE` says what it will do, `vernier run FILE` does it.
+version: 1
+study: my-mlp
+note: How wide, how deep, how fast?
+
+data:
+  set: digits              # vernier datasets lists them
+  normalize: standardize   # none, minmax, standardize
+model:
+  type: mlp                # vernier models lists them
+  activation: relu
+train:
+  epochs: 10
+  batch_size: 128
+  optimizer: adam
+  schedule: cosine
+  early_stop: {patience: 5}
+metric: {name: val_acc, goal: maximize, reduce: best}   # best, last, mean_last_5
+
+sampler: gp                # vernier samplers lists them
+strategy: full             # vernier strategies lists them
+seed: 0
+trials: 30                 # in all, also after an interruption
+
+parameters:                # anything data, model and train accept, by its dotted name
+  model.depth: {min: 1, max: 4}
+  model.width: {min: 16, max: 512, log: true}
+  train.lr: {min: 1.0e-5, max: 0.1, log: true}
+  model.dropout: {min: 0.0, max: 0.5, step: 0.1, when: model.depth >= 2}
+constraints: ["model.width * model.depth <= 1024"]
+
+resources: {devices: auto, jobs: auto}
+# limits: {wall_time: 2h, target: 0.99}
+# enqueue: [{model.depth: 2, model.width: 128, train.lr: 0.001}]
+)";
+
+constexpr const char* command = R"(# A search over your own program. Each trial starts the command once; its parameters are JSON in $VERNIER_PARAMS, and every line
+# such as {"step": 1, "val_loss": 0.3} that it prints is a measurement. Exit code 0 means done.
+version: 1
+study: my-command
+objective:
+  command: [python3, train.py]   # run in this file's folder, without a shell
+  params: json
+  resumable: true                # it continues from $VERNIER_START_STEP with what it saved in $VERNIER_TRIAL_DIR
+  # timeout: 10m
+metric: {name: val_loss, goal: minimize, reduce: best}
+
+sampler: gp
+strategy: full                   # asha needs max_steps: {type: asha, max_steps: 27}
+seed: 0
+trials: 30
+
+parameters:
+  lr: {min: 1.0e-5, max: 0.1, log: true}
+  layers: {min: 1, max: 4}
+  activation: {values: [relu, tanh]}
+
+resources: {jobs: auto}
+)";
+
+}  // namespace
+
+std::string study_template(const std::string& kind) {
+  if (kind == "mlp") return mlp;
+  if (kind == "command") return command;
+  const std::vector<std::string> kinds{"mlp", "command"};
+  fail<UsageError>("[new] unknown kind '{}'{}", printable(kind), hint(kind, kinds));
+}
+
+}  // namespace vernier::experiments
