@@ -82,7 +82,7 @@ void CommandExecutor::launch_process(Run& run) {
   try {
     std::filesystem::create_directories(folder);
     run.process.emplace(ProcessOptions{setup_.command.argv,
-                                       setup_.folder,
+                                       setup_.command.dir,
                                        {{"VERNIER_PARAMS", to_json(launch.config).dump()},
                                         {"VERNIER_DEVICE", fmt::format("cpu{}", run.place)},
                                         {"VERNIER_TRIAL_DIR", std::filesystem::absolute(folder).string()},

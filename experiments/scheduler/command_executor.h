@@ -20,7 +20,6 @@ namespace vernier::experiments {
 
 struct CommandSetup {
   CommandSpec command;
-  std::filesystem::path folder;      // where the program runs: the study file's
   std::filesystem::path trials_dir;  // trial k gets trials_dir/k
   int jobs = 1;
 };
@@ -35,6 +34,7 @@ class CommandExecutor final : public Executor {
   Placement start(const Launch& launch) override;
   void answer(int number, search::Verdict verdict, int decide_at) override;
   void halt(int number, Halt how) override;
+  void save(int) override {}  // programs keep their own state
   std::optional<ExecutorEvent> next(double seconds) override;
   int lanes() const override { return setup_.jobs; }
 

@@ -139,6 +139,11 @@ void SimulatedExecutor::halt(int number, Halt how) {
   found->second.halted = how;
 }
 
+// Between two steps a lane is as it was at the last one.
+void SimulatedExecutor::save(int number) {
+  if (const auto found = lanes_.find(number); found != lanes_.end()) events_.emplace_back(Saved{number, checkpoint(found->second)});
+}
+
 void SimulatedExecutor::pass_time(double until) {
   const double seconds = until - clock_.monotonic();
   if (seconds > 0) {

@@ -51,8 +51,10 @@ class SimulatedExecutor final : public Executor {
   Placement start(const Launch& launch) override;
   void answer(int number, search::Verdict verdict, int decide_at) override;
   void halt(int number, Halt how) override;
+  void save(int number) override;
   std::optional<ExecutorEvent> next(double seconds) override;
   int lanes() const override;
+  int lookahead() const override { return 2; }
 
   /// Lane time that trials had, and lane time that memory would have allowed besides (places for the largest trial seen), in seconds.
   struct Usage {

@@ -14,21 +14,21 @@ using namespace vernier::experiments;
 
 namespace {
 
-struct Place {
+struct Folder {
   std::filesystem::path dir;
-  Place() {
+  Folder() {
     std::string name = (std::filesystem::temp_directory_path() / "vernier-command-XXXXXX").string();
     dir = mkdtemp(name.data());
   }
-  ~Place() { std::filesystem::remove_all(dir); }
+  ~Folder() { std::filesystem::remove_all(dir); }
 };
 
 struct Scene {
-  Place place;
+  Folder folder;
   SystemClock clock;
   CommandExecutor executor;
   explicit Scene(const std::string& script, bool resumable = true, double timeout = 0, int jobs = 1)
-      : executor({{{"/bin/sh", "-c", script}, resumable, timeout}, {}, place.dir, jobs}, clock) {}
+      : executor({{{"/bin/sh", "-c", script}, "", resumable, timeout}, folder.dir, jobs}, clock) {}
 
   Launch launch(int number, int until, int decide_at = INT_MAX, int committed = 0) {
     Launch l;
@@ -83,7 +83,7 @@ TEST_CASE("settings, seed, steps and folder arrive in the environment, never thr
   launch.config.set("text", std::string("$(touch /tmp/never) \"'"));
   scene.executor.start(launch);
   scene.collect();
-  CHECK(read_text(scene.place.dir / "3" / "seen") == R"({"lr":0.1,"text":"$(touch /tmp/never) \"'"}|7|0|5|cpu0)");
+  CHECK(read_text(scene.folder.dir / "3" / "seen") == R"({"lr":0.1,"text":"$(touch /tmp/never) \"'"}|7|0|5|cpu0)");
 }
 
 TEST_CASE("a resumable command saves at its budget; the verdict comes after its end and continues or pauses it") {
@@ -103,7 +103,7 @@ TEST_CASE("a resumable command saves at its budget; the verdict comes after its 
   events = scene.collect();
   CHECK(steps(events) == std::vector<int>{7, 8, 9});
   CHECK(std::get<Ended>(events.back()).how == Ended::How::completed);
-  CHECK(read_text(scene.place.dir / "1" / "stretches") == "to 3\nto 6\nto 9\n");
+  CHECK(read_text(scene.folder.dir / "1" / "stretches") == "to 3\nto 6\nto 9\n");
 }
 
 TEST_CASE("a command that cannot continue starts anew, and steps already recorded are ignored") {
@@ -135,9 +135,9 @@ TEST_CASE("failures say why: exit code, signal, missing program, no measurement,
   CHECK(reason("kill -9 $$") == "ended by signal 9");
   CHECK(reason("true") == "no measurement");
   CHECK(reason("exec sleep 100", 0.05).find("timeout") == 0);
-  Place place;
+  Folder folder;
   SystemClock clock;
-  CommandExecutor missing({{{"/no/such/program"}, true, 0}, {}, place.dir, 1}, clock);
+  CommandExecutor missing({{{"/no/such/program"}, "", true, 0}, folder.dir, 1}, clock);
   Launch launch;
   launch.number = 1;
   launch.until = 1;
@@ -161,7 +161,7 @@ TEST_CASE("stop ends the whole process group; pause lets the program save") {
   REQUIRE(scene.executor.next(10).has_value());
   scene.executor.halt(1, Executor::Halt::pause);
   CHECK(std::get<Ended>(scene.collect().back()).how == Ended::How::paused);
-  CHECK(read_text(scene.place.dir / "1" / "state") == "saved\n");
+  CHECK(read_text(scene.folder.dir / "1" / "state") == "saved\n");
   scene.executor.start(scene.launch(1, 5));
   REQUIRE(scene.executor.next(10).has_value());
   scene.executor.halt(1, Executor::Halt::stop);

@@ -1,0 +1,262 @@
+"""A newcomer's way through the program: new, check, run, query, report, best, rerun, notes, and every documented exit code."""
+import json
+import sqlite3
+import subprocess
+import unittest
+
+from support import SMALL, VERNIER, ProgramTest, results
+
+
+class Journey(ProgramTest):
+    def test_from_a_study_file_to_a_report(self):
+        self.write("small.yaml", SMALL)
+        self.assertIn("ok", self.vernier("check", "small.yaml").stdout)
+        self.assertFalse((self.dir / "vernier.db").exists(), "check leaves no database")
+        events = [json.loads(line) for line in self.vernier("run", "small.yaml", "--json").stdout.splitlines()]
+        kinds = [event["event"] for event in events]
+        self.assertEqual(kinds.count("trial_started"), 6)
+        self.assertEqual(kinds.count("trial_finished"), 6)
+        self.assertEqual(kinds[-1], "study_finished")
+        self.assertEqual(kinds.count("measurement"), 18)
+
+        top = self.json("top", "small", "-n", "3")
+        values = [trial["value"] for trial in top["trials"]]
+        self.assertEqual(values, sorted(values, reverse=True))
+        self.assertEqual(self.json("ls")["studies"][0]["trials"], 6)
+        self.assertEqual(self.json("show", "small")["states"], {"completed": 6})
+
+        rows = self.json("query", "depth >= 2 and train.lr < 0.05 order by val_acc desc")["rows"]
+        for row in rows:
+            self.assertGreaterEqual(row["model.depth"], 2)
+            self.assertLess(row["train.lr"], 0.05)
+        grouped = self.json("query", "group by model.depth: mean(val_acc), count")["rows"]
+        self.assertEqual(sum(list(row.values())[-1] for row in grouped), 6)
+        points = self.json("query", "SELECT count(*) AS n FROM curves WHERE metric = 'val_loss'")["rows"]
+        self.assertEqual(points, [{"n": 18}])
+
+        self.vernier("report", "small", "-o", "page.html")
+        page = (self.dir / "page.html").read_text()
+        self.assertIn("Content-Security-Policy", page)
+        self.assertNotIn("http://", page.replace("http://www.w3.org", ""))
+
+    def test_the_same_seed_gives_the_same_bits_and_rerun_agrees(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml", "--db", "a.db")
+        self.vernier("run", "small.yaml", "--db", "b.db")
+        first = results(self.dir / "a.db", "small")
+        self.assertEqual(len(first), 6)
+        self.assertEqual(first, results(self.dir / "b.db", "small"))
+        for number in (1, 4):
+            self.assertEqual(self.vernier("rerun", f"small#{number}", "--db", "a.db").stdout, "equal\n")
+        self.assertEqual(first, results(self.dir / "a.db", "small"), "rerun without --seeds stores nothing")
+        values = self.json("rerun", "small#best", "--db", "a.db", "--seeds", "3")["values"]
+        self.assertEqual(len(values), 3)
+        self.assertEqual(len(self.json("top", "small", "--db", "a.db")["trials"]), 6, "repeats stay out of top")
+
+    def test_running_again_adds_nothing_and_a_larger_total_continues(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        before = results(self.dir / "vernier.db", "small")
+        self.vernier("run", "small.yaml")
+        self.assertEqual(before, results(self.dir / "vernier.db", "small"))
+        self.vernier("run", "small.yaml", "--trials", "8")
+        after = results(self.dir / "vernier.db", "small")
+        self.assertEqual(len(after), 8)
+        for number, trial in before.items():
+            self.assertEqual(trial, after[number])
+
+    def test_a_changed_study_is_refused_by_name_and_can_be_forked(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        done = self.vernier("run", "small.yaml", "--set", "train.epochs=4", code=2)
+        self.assertIn("train.epochs", done.stderr)
+        self.assertIn("--as", done.stderr)
+        self.vernier("run", "small.yaml", "--set", "train.epochs=4", "--as", "small-4")
+        self.assertEqual(len(self.json("ls")["studies"]), 2)
+
+    def test_notes_tags_stop_and_rm(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        self.vernier("note", "small#2", "looks odd")
+        self.vernier("tag", "small#2", "+final", "+draft")
+        self.vernier("tag", "small#2", "-draft")
+        trial = self.json("trial", "small#2")
+        self.assertEqual((trial["note"], trial["tags"]), ("looks odd", ["final"]))
+        self.assertEqual([row["number"] for row in self.json("query", 'tag ~ "final"')["rows"]], [2])
+        self.vernier("stop", "small#2", code=2)
+        self.vernier("rm", "small", code=2)
+        self.vernier("rm", "small", "--yes")
+        self.assertEqual(self.json("ls")["studies"], [])
+
+    def test_best_as_a_study_file_trains_the_same_weights(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        best = self.json("best", "small")["best"]
+        self.write("winner.yaml", self.vernier("best", "small", "--yaml").stdout)
+        self.vernier("run", "winner.yaml", "--db", "winner.db")
+        again = list(results(self.dir / "winner.db", f"small-{best['number']}").values())
+        self.assertEqual(len(again), 1)
+        self.assertEqual(again[0][3], best["weights_hash"])
+        test = self.json("best", "small", "--test")["best"]["test"]
+        self.assertIn("test_acc", test)
+
+    def test_templates_are_valid_study_files(self):
+        for kind in ("mlp", "command"):
+            self.write(f"{kind}.yaml", self.vernier("new", kind).stdout)
+        self.vernier("check", "mlp.yaml")
+
+    def test_lists(self):
+        for command, name in (("models", "mlp"), ("datasets", "digits"), ("samplers", "gp"), ("strategies", "asha")):
+            self.assertIn(name, [item["name"] for item in self.json(command)[command]])
+            self.assertIn(name, self.vernier(command).stdout)
+        mlp = self.json("models", "mlp", "--input", "784", "--set", "widths=[256,256]")
+        self.assertEqual(mlp["parameters"], 784 * 256 + 256 + 256 * 256 + 256 + 256 * 10 + 10)
+        self.assertIn("device", self.vernier("doctor").stdout)
+        self.assertTrue(self.json("doctor")["devices"])
+        self.assertRegex(self.vernier("version").stdout, r"^vernier \d+\.\d+\.\d+\n$")
+
+    def test_the_views_work_in_the_sqlite_shell(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        with sqlite3.connect(f"file:{self.dir}/vernier.db?mode=ro", uri=True) as database:
+            self.assertEqual(database.execute("SELECT count(*) FROM trials WHERE state = 'completed'").fetchone(), (6,))
+            self.assertEqual(database.execute("SELECT study, best FROM studies").fetchone()[0], "small")
+            self.assertEqual(database.execute("SELECT count(*) FROM params").fetchone(), (18,))
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+
+
+class Refusals(ProgramTest):
+    def test_help_and_unknown_words(self):
+        self.vernier(code=2)
+        help_text = self.vernier("--help").stdout
+        for line in help_text.splitlines():
+            if line.startswith("  ") and line.strip():
+                command = line.split()[0]
+                self.assertIn("usage: vernier " + command, self.vernier(command, "--help").stdout)
+        self.assertIn("did you mean 'query'", self.vernier("qeury", code=2).stderr)
+        self.assertIn("did you mean '--trials'", self.vernier("run", "x.yaml", "--trails", "3", code=2).stderr)
+        for later in ("serve", "export", "compare", "verify", "importance"):
+            self.vernier(later, code=2)
+
+    def test_unknown_studies_and_trials(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        for args in (("show", "smal"), ("top", "nothing"), ("trial", "small#99"), ("best", "nothing"), ("report", "nothing"),
+                     ("note", "small#99", "x"), ("rerun", "nothing#1")):
+            self.vernier(*args, code=4)
+        self.assertIn("small", self.vernier("show", "smal", code=4).stderr)
+        self.vernier("trial", "small#x", code=2)
+        self.assertIn("did you mean", self.vernier("query", "dept >= 2", code=2).stderr)
+        self.vernier("query", "DELETE FROM trial", code=2)
+        self.vernier("query", "SELECT nothing FROM nowhere", code=2)
+
+    def refused(self, text, *expected, name="bad.yaml"):
+        self.write(name, text)
+        for command in ("check", "run"):
+            done = self.vernier(command, name, code=2)
+            for part in (name, *expected):
+                self.assertIn(part, done.stderr)
+        self.assertFalse((self.dir / "vernier.db").exists(), "a refused study leaves no database")
+
+    def test_study_files(self):
+        def change(old, new):
+            self.assertIn(old, SMALL)
+            return SMALL.replace(old, new)
+
+        self.refused(change("train: {epochs: 3", "train: {epoch: 3"), ":5:", "epoch", "epochs")
+        self.refused(SMALL + "seed: 4\n", "seed", ":7:")
+        self.refused(change("trials: 6", "trials: many"), ":8:", "many")
+        self.refused(change("min: 4, max: 64", "min: 64, max: 4"), "model.width", ":12:")
+        self.refused(change("min: 1.0e-4, max: 1.0e-1", "min: 0.0, max: 1.0"), "train.lr", ":13:", "log")
+        self.refused(SMALL + 'constraints: ["model.width > 1000"]\n', "model.width > 1000", ":14:")
+        self.refused(change("sampler: random", "sampler: rondom"), ":6:", "random")
+        self.refused(change("set: xor, n: 400", "set: nothing"), "nothing")
+        self.refused(change("model.depth:", "model.dept:"), "model.depth")
+        self.refused("a: [1, 2", "bad.yaml:")
+        self.refused("", "bad.yaml")
+        done = self.vernier("run", "missing.yaml", code=2)
+        self.assertIn("missing.yaml", done.stderr)
+
+    def test_data_files(self):
+        mnist = SMALL.replace("set: xor, n: 400", "set: mnist, dir: data, valid: 2")
+
+        def idx(magic, *sizes, payload=b""):
+            return magic.to_bytes(4, "big") + b"".join(size.to_bytes(4, "big") for size in sizes) + payload
+
+        data = self.dir / "data"
+        data.mkdir()
+        self.refused(mnist, "train-images-idx3-ubyte")
+        good_images, good_labels = idx(0x803, 10, 28, 28, payload=bytes(7840)), idx(0x801, 10, payload=bytes(range(10)))
+        for name in ("train", "t10k"):
+            (data / f"{name}-images-idx3-ubyte").write_bytes(good_images)
+            (data / f"{name}-labels-idx1-ubyte").write_bytes(good_labels)
+        (data / "train-images-idx3-ubyte").write_bytes(good_images[:5000])
+        self.refused(mnist, "train-images-idx3-ubyte", "byte")
+        (data / "train-images-idx3-ubyte").write_bytes(idx(0x9999, 10, 28, 28, payload=bytes(7840)))
+        self.refused(mnist, "train-images-idx3-ubyte", "byte 0")
+        self.write("data/table.csv", "a,target\n1,x\nb,y\n2\n")
+        self.refused(SMALL.replace("set: xor, n: 400", "set: csv, dir: data, file: table.csv, target: target"), "table.csv:")
+
+    def test_databases(self):
+        self.write("small.yaml", SMALL)
+        (self.dir / "folder.db").mkdir()
+        (self.dir / "text.db").write_text("this is no database, " * 100)
+        with sqlite3.connect(self.dir / "other.db") as other:
+            other.execute("CREATE TABLE t (x)")
+        self.vernier("run", "small.yaml", "--db", "newer.db")
+        with sqlite3.connect(self.dir / "newer.db") as newer:
+            newer.execute("PRAGMA user_version = 9999")
+        for name in ("folder.db", "text.db", "other.db", "newer.db"):
+            for args in (("run", "small.yaml"), ("ls",), ("query", "steps > 1")):
+                done = self.vernier(*args, "--db", name, code=1)
+                self.assertIn(name, done.stderr)
+        self.vernier("ls", "--db", "missing.db", code=1)
+        self.assertFalse((self.dir / "missing.db").exists())
+
+    def test_a_study_without_success_is_exit_code_3(self):
+        self.write("failing.yaml", 'version: 1\nstudy: failing\nobjective: {command: [/bin/false]}\nmetric: {name: loss, goal: minimize}\n'
+                                   'sampler: random\ntrials: 2\nparameters:\n  x: {min: 0.0, max: 1.0}\n')
+        self.vernier("run", "failing.yaml", code=3)
+        self.assertEqual(self.json("show", "failing")["states"], {"failed": 2})
+
+
+class Commands(ProgramTest):
+    def test_an_external_program_is_a_study(self):
+        self.write("train.sh", 'x=$(echo "$VERNIER_PARAMS" | sed "s/.*:\\(.*\\)}/\\1/")\n'
+                               'for i in 1 2 3; do echo "{\\"step\\":$i,\\"loss\\":$x}"; done\necho done\n')
+        self.write("command.yaml", 'version: 1\nstudy: shell\nobjective: {command: [/bin/sh, train.sh]}\nmetric: {name: loss, goal: minimize}\n'
+                                   'sampler: sobol\nseed: 1\ntrials: 9\nresources: {jobs: 2}\nparameters:\n  x: {min: 0.0, max: 1.0}\n')
+        self.vernier("run", "command.yaml")
+        top = self.json("top", "shell")["trials"]
+        self.assertEqual(len(top), 9)
+        for trial in top:
+            self.assertAlmostEqual(trial["value"], trial["params"]["x"])
+            self.assertEqual(trial["steps"], 3)
+        self.assertIn("done", self.vernier("trial", "shell#1").stdout)
+
+    def test_ask_tell(self):
+        header = {"name": "t", "direction": "minimize", "seed": 1, "budget": 9, "sampler": "gp",
+                  "params": [{"name": "x", "type": "float", "low": -1, "high": 1}]}
+        with subprocess.Popen([VERNIER, "ask-tell"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+            def say(message, answered=True):
+                program.stdin.write(json.dumps(message) + "\n")
+                program.stdin.flush()
+                return json.loads(program.stdout.readline()) if answered else None
+
+            say(header, answered=False)
+            seen = []
+            for _ in range(9):
+                trial = say({"ask": 1})["trials"][0]
+                seen.append(trial["params"]["x"])
+                say({"tell": {"id": trial["id"], "value": (seen[-1] - 0.3) ** 2}}, answered=False)
+            self.assertEqual(len(set(seen)), 9)
+            self.assertLess(min(abs(x - 0.3) for x in seen), 0.1)
+            program.stdin.write("not json\n")
+            program.stdin.flush()
+            self.assertIn("error", json.loads(program.stdout.readline()))
+            program.stdin.close()
+            self.assertEqual(program.wait(timeout=30), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
