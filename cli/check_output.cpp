@@ -11,15 +11,19 @@ namespace vernier::cli {
 namespace {
 
 Json estimate_json(const engine::Estimate& e) {
-  return {{"bytes", e.bytes}, {"data_bytes", e.data_bytes}, {"parameters", e.parameters}, {"flops", e.flops},
-          {"update_us", e.update_us}, {"updates_per_step", e.updates_per_step}, {"feasible", e.feasible}, {"why", e.why}};
+  return {{"bytes", e.bytes},           {"data_bytes", e.data_bytes},
+          {"parameters", e.parameters}, {"flops", e.flops},
+          {"update_us", e.update_us},   {"updates_per_step", e.updates_per_step},
+          {"feasible", e.feasible},     {"why", e.why}};
 }
 
-void print_json(std::ostream& out, const experiments::Spec& spec, const experiments::CheckReport& report) {
+void print_json(std::ostream& out, const experiments::Spec& spec,
+                const experiments::CheckReport& report) {
   Json samples = Json::array();
   for (std::size_t i = 0; i < report.samples.size(); ++i) {
     Json sample{{"params", to_json(report.samples[i])}};
-    if (i < report.estimates.size() && report.estimates[i]) sample["estimate"] = estimate_json(*report.estimates[i]);
+    if (i < report.estimates.size() && report.estimates[i])
+      sample["estimate"] = estimate_json(*report.estimates[i]);
     samples.push_back(std::move(sample));
   }
   const Json json{{"study", spec.study},
@@ -35,23 +39,28 @@ void print_json(std::ostream& out, const experiments::Spec& spec, const experime
 
 }  // namespace
 
-int print_check(const Invocation& invocation, const experiments::Spec& spec, const experiments::CheckReport& report, bool json) {
+int print_check(const Invocation& invocation, const experiments::Spec& spec,
+                const experiments::CheckReport& report, bool json) {
   std::ostream& out = invocation.out;
   if (json) {
     print_json(out, spec, report);
     return 0;
   }
-  for (const std::string& warning : report.warnings) fmt::print(invocation.err, "warning: {}\n", warning);
-  fmt::print(out, "{}: {} trials of up to {} steps, {} at a time, sampler {}, strategy {}\n", printable(spec.study), spec.trials,
-             spec.max_steps(), report.lanes, spec.sampler, spec.strategy);
+  for (const std::string& warning : report.warnings)
+    fmt::print(invocation.err, "warning: {}\n", warning);
+  fmt::print(out, "{}: {} trials of up to {} steps, {} at a time, sampler {}, strategy {}\n",
+             printable(spec.study), spec.trials, spec.max_steps(), report.lanes, spec.sampler,
+             spec.strategy);
   fmt::print(out, "space: {} parameters, {} configurations\n", spec.parameters.size(),
              report.cardinality ? format_number(*report.cardinality, 9) : "unbounded");
-  if (report.predicted_seconds > 0) fmt::print(out, "time: about {}\n", format_duration(report.predicted_seconds));
+  if (report.predicted_seconds > 0)
+    fmt::print(out, "time: about {}\n", format_duration(report.predicted_seconds));
   fmt::print(out, "\nfive configurations of it:\n");
   store::Table table;
   for (const auto& parameter : spec.parameters) table.columns.push_back(parameter.name);
   const bool engine = !report.estimates.empty() && report.estimates.front().has_value();
-  if (engine) table.columns.insert(table.columns.end(), {"weights", "memory", "us/update", "feasible"});
+  if (engine)
+    table.columns.insert(table.columns.end(), {"weights", "memory", "us/update", "feasible"});
   for (std::size_t i = 0; i < report.samples.size(); ++i) {
     auto& row = table.rows.emplace_back();
     for (const auto& parameter : spec.parameters) {

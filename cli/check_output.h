@@ -6,6 +6,7 @@
 namespace vernier::cli {
 
 /// Returns the exit code, 0.
-int print_check(const Invocation& invocation, const experiments::Spec& spec, const experiments::CheckReport& report, bool json);
+int print_check(const Invocation& invocation, const experiments::Spec& spec,
+                const experiments::CheckReport& report, bool json);
 
 }  // namespace vernier::cli

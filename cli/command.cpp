@@ -32,7 +32,9 @@ void print_help(std::ostream& out) {
   for (const Command& command : commands()) {
     fmt::print(out, "  {:<12}{}\n", command.name, command.summary);
   }
-  fmt::print(out, "\nA first search: vernier new mlp > study.yaml; vernier run study.yaml; vernier top STUDY\n");
+  fmt::print(out,
+             "\nA first search: vernier new mlp > study.yaml; vernier run study.yaml; vernier top "
+             "STUDY\n");
 }
 
 int run_command(const Invocation& invocation) {
@@ -47,13 +49,15 @@ int run_command(const Invocation& invocation) {
   }
   if (name == "--version") name = "version";
   const auto table = commands();
-  const auto command = std::find_if(table.begin(), table.end(), [&](const Command& c) { return c.name == name; });
+  const auto command =
+      std::find_if(table.begin(), table.end(), [&](const Command& c) { return c.name == name; });
   if (command == table.end()) {
     std::vector<std::string> names;
     for (const Command& c : table) names.push_back(c.name);
     fail<UsageError>("unknown command '{}'{}", printable(name), hint(name, names));
   }
-  return command->run({{invocation.args.begin() + 1, invocation.args.end()}, invocation.out, invocation.err});
+  return command->run(
+      {{invocation.args.begin() + 1, invocation.args.end()}, invocation.out, invocation.err});
 }
 
 }  // namespace

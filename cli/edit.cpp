@@ -16,11 +16,14 @@ void write_edit(store::Store& store, const Json& request) {
   if (what == "note") {
     store.set_note(study.id, number, request["text"].get<std::string>());
   } else if (what == "tag") {
-    store.set_tags(study.id, number, request["add"].get<std::vector<std::string>>(), request["remove"].get<std::vector<std::string>>());
+    store.set_tags(study.id, number, request["add"].get<std::vector<std::string>>(),
+                   request["remove"].get<std::vector<std::string>>());
   } else if (!number) {
     fail<UsageError>("[stop] no search of study '{}' is running", study.name);
-  } else if (const store::TrialRecord trial = store.trial(study.id, *number); store::is_finished(trial.state)) {
-    fail<UsageError>("[stop] trial {}#{} is {} already", study.name, *number, store::to_text(trial.state));
+  } else if (const store::TrialRecord trial = store.trial(study.id, *number);
+             store::is_finished(trial.state)) {
+    fail<UsageError>("[stop] trial {}#{} is {} already", study.name, *number,
+                     store::to_text(trial.state));
   } else {
     store::TrialEnd end;
     end.state = store::State::stopped;

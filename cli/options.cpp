@@ -12,7 +12,10 @@ namespace vernier::cli {
 namespace po = boost::program_options;
 
 Options::Options(std::string usage, std::string summary)
-    : usage_(std::move(usage)), summary_(std::move(summary)), command_(usage_.substr(0, usage_.find(' '))), visible_("options") {
+    : usage_(std::move(usage)),
+      summary_(std::move(summary)),
+      command_(usage_.substr(0, usage_.find(' '))),
+      visible_("options") {
   visible_.add_options()("help,h", "show this text");
 }
 
@@ -21,13 +24,17 @@ Options& Options::flag(const std::string& name, const std::string& help) {
   return *this;
 }
 
-Options& Options::value(const std::string& name, const std::string& placeholder, const std::string& help) {
-  visible_.add_options()(name.c_str(), po::value<std::string>()->value_name(placeholder), help.c_str());
+Options& Options::value(const std::string& name, const std::string& placeholder,
+                        const std::string& help) {
+  visible_.add_options()(name.c_str(), po::value<std::string>()->value_name(placeholder),
+                         help.c_str());
   return *this;
 }
 
-Options& Options::values(const std::string& name, const std::string& placeholder, const std::string& help) {
-  visible_.add_options()(name.c_str(), po::value<std::vector<std::string>>()->value_name(placeholder), help.c_str());
+Options& Options::values(const std::string& name, const std::string& placeholder,
+                         const std::string& help) {
+  visible_.add_options()(
+      name.c_str(), po::value<std::vector<std::string>>()->value_name(placeholder), help.c_str());
   return *this;
 }
 
@@ -38,14 +45,22 @@ Options& Options::argument(const std::string& name, int least, int most) {
   return *this;
 }
 
-Options& Options::database() { return value("db", "FILE", "the experiment database (default vernier.db)"); }
+Options& Options::database() {
+  return value("db", "FILE", "the experiment database (default vernier.db)");
+}
 Options& Options::json() { return flag("json", "machine-readable output"); }
 
 bool Options::parse(const Invocation& invocation) {
   all_.add(visible_);
   try {
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(invocation.args).options(all_).positional(positions_).style(style).run(), given_);
+    const int style =
+        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(invocation.args)
+                  .options(all_)
+                  .positional(positions_)
+                  .style(style)
+                  .run(),
+              given_);
     po::notify(given_);
   } catch (const po::unknown_option& error) {
     const std::string name = error.get_option_name();
@@ -65,7 +80,8 @@ bool Options::parse(const Invocation& invocation) {
   }
   for (const Argument& argument : arguments_) {
     const auto count = static_cast<int>(list(argument.name).size());
-    if (count < argument.least) fail<UsageError>("[{}] {} is missing; expected: vernier {}", command_, argument.name, usage_);
+    if (count < argument.least)
+      fail<UsageError>("[{}] {} is missing; expected: vernier {}", command_, argument.name, usage_);
   }
   return true;
 }
@@ -80,7 +96,8 @@ bool Options::has(const std::string& name) const {
 std::optional<std::string> Options::text(const std::string& name) const {
   const auto found = given_.find(name);
   if (found == given_.end()) return std::nullopt;
-  if (const auto* many = boost::any_cast<std::vector<std::string>>(&found->second.value())) return many->front();
+  if (const auto* many = boost::any_cast<std::vector<std::string>>(&found->second.value()))
+    return many->front();
   return found->second.as<std::string>();
 }
 
@@ -90,17 +107,20 @@ std::string Options::text(const std::string& name, const std::string& otherwise)
 
 std::vector<std::string> Options::list(const std::string& name) const {
   const auto found = given_.find(name);
-  return found == given_.end() ? std::vector<std::string>{} : found->second.as<std::vector<std::string>>();
+  return found == given_.end() ? std::vector<std::string>{}
+                               : found->second.as<std::vector<std::string>>();
 }
 
-std::optional<long long> Options::integer(const std::string& name, long long least, long long most) const {
+std::optional<long long> Options::integer(const std::string& name, long long least,
+                                          long long most) const {
   const auto given = text(name);
   if (!given) return std::nullopt;
   const auto number = parse_int(*given);
   if (!number || *number < least || *number > most) {
     const bool bounded = most != std::numeric_limits<long long>::max();
-    fail<UsageError>("[{}] --{} '{}'; expected a whole number {}", command_, name, printable(*given),
-                     bounded ? fmt::format("from {} to {}", least, most) : fmt::format(">= {}", least));
+    fail<UsageError>(
+        "[{}] --{} '{}'; expected a whole number {}", command_, name, printable(*given),
+        bounded ? fmt::format("from {} to {}", least, most) : fmt::format(">= {}", least));
   }
   return number;
 }
@@ -109,7 +129,8 @@ std::optional<double> Options::positive(const std::string& name) const {
   const auto given = text(name);
   if (!given) return std::nullopt;
   const auto number = parse_double(*given);
-  if (!number || !(*number > 0)) fail<UsageError>("[{}] --{} '{}'; expected a number > 0", command_, name, printable(*given));
+  if (!number || !(*number > 0))
+    fail<UsageError>("[{}] --{} '{}'; expected a number > 0", command_, name, printable(*given));
   return number;
 }
 

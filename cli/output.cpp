@@ -8,12 +8,16 @@
 
 namespace vernier::cli {
 
-std::filesystem::path database_of(const Options& options) { return options.text("db", "vernier.db"); }
+std::filesystem::path database_of(const Options& options) {
+  return options.text("db", "vernier.db");
+}
 
 store::Store open_database(const Options& options) {
   const std::filesystem::path file = database_of(options);
   if (!std::filesystem::exists(file)) {
-    fail<StoreError>("[{}] no such database; `vernier run STUDY.yaml` makes one, --db names another", file.string());
+    fail<StoreError>(
+        "[{}] no such database; `vernier run STUDY.yaml` makes one, --db names another",
+        file.string());
   }
   return store::Store::open(file, store::Mode::read);
 }
@@ -25,7 +29,8 @@ std::vector<std::filesystem::path> data_dirs() {
       if (!dir.empty()) dirs.emplace_back(dir);
     }
   }
-  if (const char* home = std::getenv("HOME")) dirs.emplace_back(std::filesystem::path(home) / ".local/share/vernier");
+  if (const char* home = std::getenv("HOME"))
+    dirs.emplace_back(std::filesystem::path(home) / ".local/share/vernier");
   return dirs;
 }
 
@@ -52,7 +57,8 @@ Json trial_json(const store::TrialRecord& trial) {
   return json;
 }
 
-store::Table trial_table(const store::StudyRecord& study, const std::vector<store::TrialRecord>& trials) {
+store::Table trial_table(const store::StudyRecord& study,
+                         const std::vector<store::TrialRecord>& trials) {
   store::Table table;
   table.columns = {"#", study.objectives.empty() ? "value" : study.objectives.front().first};
   for (const auto& param : study.params) table.columns.push_back(param.name);
@@ -72,13 +78,15 @@ store::Table trial_table(const store::StudyRecord& study, const std::vector<stor
   return table;
 }
 
-std::vector<store::TrialRecord> top_trials(const store::Store& store, const store::StudyRecord& study, int n,
+std::vector<store::TrialRecord> top_trials(const store::Store& store,
+                                           const store::StudyRecord& study, int n,
                                            const std::string& where, const std::string& sort) {
   const store::Table ranking = store::top(store.file(), study.name, n, where, sort);
   std::size_t column = 0;
   while (column < ranking.columns.size() && ranking.columns[column] != "number") ++column;
   std::vector<store::TrialRecord> trials;
-  for (const auto& row : ranking.rows) trials.push_back(store.trial(study.id, static_cast<int>(as_number(row.at(column)))));
+  for (const auto& row : ranking.rows)
+    trials.push_back(store.trial(study.id, static_cast<int>(as_number(row.at(column)))));
   return trials;
 }
 

@@ -24,9 +24,11 @@ std::string wall_text(double wall);
 /// {"number":17,"state":"completed","value":0.981,"params":{...},"steps":5,"seconds":3.2}
 Json trial_json(const store::TrialRecord& trial);
 /// number, value under `metric`, one column a parameter, steps, seconds, state.
-store::Table trial_table(const store::StudyRecord& study, const std::vector<store::TrialRecord>& trials);
+store::Table trial_table(const store::StudyRecord& study,
+                         const std::vector<store::TrialRecord>& trials);
 /// The best `n` search trials by objective, or by `sort`, of those where `where` holds.
-std::vector<store::TrialRecord> top_trials(const store::Store& store, const store::StudyRecord& study, int n,
+std::vector<store::TrialRecord> top_trials(const store::Store& store,
+                                           const store::StudyRecord& study, int n,
                                            const std::string& where, const std::string& sort);
 
 }  // namespace vernier::cli

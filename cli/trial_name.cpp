@@ -30,7 +30,9 @@ std::optional<int> best_trial(const store::Store& store, const store::StudyRecor
 store::TrialRecord find_trial(const store::Store& store, const TrialName& name) {
   const store::StudyRecord study = store.study(name.study);
   if (name.number) return store.trial(study.id, *name.number);
-  if (!name.best) fail<UsageError>("'{}' is a study; expected a trial: {}#NUMBER or {}#best", name.study, name.study, name.study);
+  if (!name.best)
+    fail<UsageError>("'{}' is a study; expected a trial: {}#NUMBER or {}#best", name.study,
+                     name.study, name.study);
   const auto best = best_trial(store, study);
   if (!best) fail<NotFoundError>("study '{}' has no successful trial yet", name.study);
   return store.trial(study.id, *best);

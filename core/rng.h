@@ -32,8 +32,10 @@ VERNIER_HD inline Philox4 philox4x32(Philox4 counter, std::uint32_t key0, std::u
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * counter.v[0];
     const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * counter.v[2];
-    counter = {{static_cast<std::uint32_t>(p1 >> 32) ^ counter.v[1] ^ key0, static_cast<std::uint32_t>(p1),
-                static_cast<std::uint32_t>(p0 >> 32) ^ counter.v[3] ^ key1, static_cast<std::uint32_t>(p0)}};
+    counter = {{static_cast<std::uint32_t>(p1 >> 32) ^ counter.v[1] ^ key0,
+                static_cast<std::uint32_t>(p1),
+                static_cast<std::uint32_t>(p0 >> 32) ^ counter.v[3] ^ key1,
+                static_cast<std::uint32_t>(p0)}};
     key0 += 0x9E3779B9u;
     key1 += 0xBB67AE85u;
   }
@@ -48,15 +50,19 @@ struct RngKey {
 };
 
 /// 128 bits of (key, update, element): counter = (element, update, stream << 16 | repeat's low 16 bits, element's high 32 bits).
-VERNIER_HD inline Philox4 random_block(const RngKey& key, std::uint32_t update, std::uint64_t element) {
+VERNIER_HD inline Philox4 random_block(const RngKey& key, std::uint32_t update,
+                                       std::uint64_t element) {
   return philox4x32({{static_cast<std::uint32_t>(element), update,
                       (static_cast<std::uint32_t>(key.stream) << 16) | (key.repeat & 0xFFFFu),
                       static_cast<std::uint32_t>(element >> 32)}},
-                    static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32));
+                    static_cast<std::uint32_t>(key.seed),
+                    static_cast<std::uint32_t>(key.seed >> 32));
 }
 
 /// In [0, 1), on multiples of 2^-24: exact in float, the same bits everywhere.
-VERNIER_HD inline float unit_float(std::uint32_t bits) { return static_cast<float>(bits >> 8) * 0x1p-24f; }
+VERNIER_HD inline float unit_float(std::uint32_t bits) {
+  return static_cast<float>(bits >> 8) * 0x1p-24f;
+}
 /// In [0, 1), on multiples of 2^-53.
 VERNIER_HD inline double unit_double(std::uint32_t high, std::uint32_t low) {
   return static_cast<double>((std::uint64_t{high} << 32 | low) >> 11) * 0x1p-53;

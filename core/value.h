@@ -29,6 +29,7 @@ class Config {
   Config() = default;
   explicit Config(std::vector<Item> items) : items_(std::move(items)) {}
 
+  /// Replaces the value where the name is there already.
   void set(std::string name, Value value);
   /// nullptr where the name is absent (inactive).
   const Value* find(std::string_view name) const;
@@ -36,7 +37,7 @@ class Config {
   auto end() const { return items_.end(); }
   std::size_t size() const { return items_.size(); }
   bool operator==(const Config&) const = default;
-  /// Equal exactly where two configurations are the same trial, whatever the order (names sorted, doubles exact).
+  /// Equal exactly where two configurations are the same trial, whatever the order (names sorted, doubles exact; 64 and 64.0 are equal).
   std::string key() const;
 
  private:

@@ -1,3 +1,5 @@
+#include "engine/cpu/bench.h"
+
 #include <fmt/ostream.h>
 #include <sched.h>
 
@@ -13,7 +15,6 @@
 #include "core/error.h"
 #include "core/stats.h"
 #include "core/text.h"
-#include "engine/cpu/bench.h"
 
 namespace vernier::cli {
 namespace {
@@ -51,16 +52,21 @@ std::map<std::string, std::pair<double, std::string>> run_peer(const std::string
   if (!pipe) fail<Error>("[bench] cannot run '{}'", printable(command));
   std::string output;
   std::array<char, 4096> buffer;
-  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe.get())) output.append(buffer.data(), n);
+  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe.get()))
+    output.append(buffer.data(), n);
   std::map<std::string, std::pair<double, std::string>> best;
   for (const std::string& line : split(output, '\n')) {
     const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object() || !json.contains("net") || !json.contains("ms_median") || !json["ms_median"].is_number()) continue;
+    if (!json.is_object() || !json.contains("net") || !json.contains("ms_median") ||
+        !json["ms_median"].is_number())
+      continue;
     const double us = json["ms_median"].get<double>() * 1000;
     auto& entry = best[json["net"].get<std::string>()];
     if (entry.first == 0 || us < entry.first) entry = {us, json.value("mode", "")};
   }
-  if (best.empty()) fail<Error>("[bench] the peer printed no line {{\"net\":...,\"ms_median\":...}}; it was: {}", printable(command));
+  if (best.empty())
+    fail<Error>("[bench] the peer printed no line {{\"net\":...,\"ms_median\":...}}; it was: {}",
+                printable(command));
   return best;
 }
 
@@ -71,8 +77,13 @@ struct Row {
 };
 
 Json row_json(const std::string& net, int batch, const Row& row) {
-  Json json{{"net", net}, {"batch", batch}, {"update_us", median(row.us)}, {"flops", row.flops},
-            {"gflops", row.flops / median(row.us) / 1e3}, {"peak_gflops", median(row.peak)}, {"share_of_peak", median(row.share)}};
+  Json json{{"net", net},
+            {"batch", batch},
+            {"update_us", median(row.us)},
+            {"flops", row.flops},
+            {"gflops", row.flops / median(row.us) / 1e3},
+            {"peak_gflops", median(row.peak)},
+            {"share_of_peak", median(row.share)}};
   if (!row.peer_us.empty()) {
     json["peer_us"] = median(row.peer_us);
     json["peer_mode"] = row.peer_mode;
@@ -84,9 +95,14 @@ Json row_json(const std::string& net, int batch, const Row& row) {
 int print_scaling(const Invocation& invocation, double seconds, bool json) {
   const engine::cpu::ScalingBench scaling = engine::cpu::two_core_scaling(seconds);
   if (json) {
-    fmt::print(invocation.out, "{}\n", Json{{"trials", scaling.trials}, {"products", scaling.products}, {"ratio", scaling.ratio}}.dump());
+    fmt::print(
+        invocation.out, "{}\n",
+        Json{{"trials", scaling.trials}, {"products", scaling.products}, {"ratio", scaling.ratio}}
+            .dump());
   } else {
-    fmt::print(invocation.out, "two trials on two cores over one: {:.3f}\ntwo loops of matrix products over one: {:.3f}\nratio: {:.3f}\n",
+    fmt::print(invocation.out,
+               "two trials on two cores over one: {:.3f}\ntwo loops of matrix products over one: "
+               "{:.3f}\nratio: {:.3f}\n",
                scaling.trials, scaling.products, scaling.ratio);
   }
   return 0;
@@ -96,11 +112,17 @@ int print_scaling(const Invocation& invocation, double seconds, bool json) {
 
 int bench(const Invocation& invocation) {
   Options options("bench [options]",
-                  "Times training updates on one core against the peak of matrix products measured in turns with them.\n"
-                  "  vernier bench --net mlp --peer 'python3 torch_step.py --net mlp --threads 1 --mode eager compile'");
-  options.value("net", "NAME", "mlp (784-256-256-10), logistic, or all (default)").value("batch", "N", "examples an update (default 128)");
-  options.value("seconds", "S", "a measurement (default 3)").value("rounds", "N", "in turns with the peer (default 3)");
-  options.value("peer", "COMMAND", "a program that prints {\"net\":...,\"ms_median\":...}, run on the same core in turns with ours");
+                  "Times training updates on one core against the peak of matrix products measured "
+                  "in turns with them.\n"
+                  "  vernier bench --net mlp --peer 'python3 torch_step.py --net mlp --threads 1 "
+                  "--mode eager compile'");
+  options.value("net", "NAME", "mlp (784-256-256-10), logistic, or all (default)")
+      .value("batch", "N", "examples an update (default 128)");
+  options.value("seconds", "S", "a measurement (default 3)")
+      .value("rounds", "N", "in turns with the peer (default 3)");
+  options.value("peer", "COMMAND",
+                "a program that prints {\"net\":...,\"ms_median\":...}, run on the same core in "
+                "turns with ours");
   options.flag("scaling", "two trials on two cores against two loops of matrix products").json();
   if (!options.parse(invocation)) return 0;
   const double seconds = options.positive("seconds").value_or(3);
@@ -140,12 +162,18 @@ int bench(const Invocation& invocation) {
     const Row& row = rows[name];
     list.push_back(row_json(name, batch, row));
     auto& cells = table.rows.emplace_back();
-    cells = {name, std::int64_t{batch}, median(row.us), row.flops / median(row.us) / 1e3, median(row.peak), median(row.share)};
+    cells = {name,
+             std::int64_t{batch},
+             median(row.us),
+             row.flops / median(row.us) / 1e3,
+             median(row.peak),
+             median(row.share)};
     if (!peer) continue;
     if (row.peer_us.empty()) {
       cells.insert(cells.end(), 3, Value());
     } else {
-      cells.insert(cells.end(), {median(row.peer_us), row.peer_mode, median(row.peer_us) / median(row.us)});
+      cells.insert(cells.end(),
+                   {median(row.peer_us), row.peer_mode, median(row.peer_us) / median(row.us)});
     }
   }
   if (options.has("json")) {

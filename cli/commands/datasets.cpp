@@ -9,7 +9,8 @@
 namespace vernier::cli {
 
 int datasets(const Invocation& invocation) {
-  Options options("datasets [options]", "The data sets: built in, or read from files under $VERNIER_DATA.");
+  Options options("datasets [options]",
+                  "The data sets: built in, or read from files under $VERNIER_DATA.");
   if (!options.json().parse(invocation)) return 0;
   Json list = Json::array();
   store::Table table{{"data set", "source", "what"}, {}};

@@ -14,7 +14,9 @@ int ls(const Invocation& invocation) {
   if (!options.database().json().parse(invocation)) return 0;
   const store::Store store = open_database(options);
   Json list = Json::array();
-  store::Table table{{"study", "state", "trials", "planned", "best", "sampler", "strategy", "created", "note"}, {}};
+  store::Table table{
+      {"study", "state", "trials", "planned", "best", "sampler", "strategy", "created", "note"},
+      {}};
   for (const store::StudyRecord& study : store.studies()) {
     std::int64_t finished = 0;
     std::optional<double> best;
@@ -32,8 +34,9 @@ int ls(const Invocation& invocation) {
                     {"strategy", study.strategy},
                     {"created", study.created},
                     {"note", study.note}});
-    table.rows.push_back({study.name, study.state, finished, std::int64_t{study.trials}, best ? Value(*best) : Value(),
-                          study.sampler, study.strategy, wall_text(study.created), study.note});
+    table.rows.push_back({study.name, study.state, finished, std::int64_t{study.trials},
+                          best ? Value(*best) : Value(), study.sampler, study.strategy,
+                          wall_text(study.created), study.note});
   }
   if (options.has("json")) {
     fmt::print(invocation.out, "{}\n", Json{{"studies", list}}.dump());

@@ -1,6 +1,6 @@
+#include <fcntl.h>
 #include <fmt/ostream.h>
 
-#include <fcntl.h>
 #include <ostream>
 
 #include "cli/options.h"
@@ -12,8 +12,13 @@
 namespace vernier::cli {
 
 int new_study(const Invocation& invocation) {
-  Options options("new [KIND] [-o study.yaml]", "Writes a commented study file: mlp (a network of the engine) or command (any program).");
-  if (!options.argument("KIND", 0, 1).value("output,o", "FILE", "to this file, which must not exist (default: standard output)").parse(invocation)) {
+  Options options(
+      "new [KIND] [-o study.yaml]",
+      "Writes a commented study file: mlp (a network of the engine) or command (any program).");
+  if (!options.argument("KIND", 0, 1)
+           .value("output,o", "FILE",
+                  "to this file, which must not exist (default: standard output)")
+           .parse(invocation)) {
     return 0;
   }
   const std::string text = experiments::study_template(options.text("KIND", "mlp"));
@@ -22,7 +27,8 @@ int new_study(const Invocation& invocation) {
     fmt::print(invocation.out, "{}", text);
     return 0;
   }
-  if (std::filesystem::exists(*file)) fail<UsageError>("[new] {} exists already; expected a new file", *file);
+  if (std::filesystem::exists(*file))
+    fail<UsageError>("[new] {} exists already; expected a new file", *file);
   write_file_durably(*file, std::as_bytes(std::span(text)));
   fmt::print(invocation.err, "next: vernier check {0}; vernier run {0}\n", *file);
   return 0;

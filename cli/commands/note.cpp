@@ -8,8 +8,10 @@
 namespace vernier::cli {
 
 int note(const Invocation& invocation) {
-  Options options("note STUDY[#N] TEXT [options]", "Writes a note on a study or a trial; an empty text removes it.");
-  if (!options.argument("TRIAL", 1, 1).argument("TEXT", 1, 1).database().parse(invocation)) return 0;
+  Options options("note STUDY[#N] TEXT [options]",
+                  "Writes a note on a study or a trial; an empty text removes it.");
+  if (!options.argument("TRIAL", 1, 1).argument("TEXT", 1, 1).database().parse(invocation))
+    return 0;
   edit(options, *options.text("TRIAL"), Json{{"do", "note"}, {"text", *options.text("TEXT")}});
   return 0;
 }

@@ -11,8 +11,10 @@ namespace vernier::cli {
 
 int query(const Invocation& invocation) {
   Options options("query 'EXPR or SQL' [options]",
-                  "Filter expressions over trials, or read-only SQL over the views studies, trials, params, params_wide_N and curves.\n"
-                  "  vernier query 'depth >= 2 and train.lr < 0.1 order by val_acc desc limit 10' --study mnist-mlp\n"
+                  "Filter expressions over trials, or read-only SQL over the views studies, "
+                  "trials, params, params_wide_N and curves.\n"
+                  "  vernier query 'depth >= 2 and train.lr < 0.1 order by val_acc desc limit 10' "
+                  "--study mnist-mlp\n"
                   "  vernier query 'group by model.depth: mean(val_acc), count' --study mnist-mlp\n"
                   "  vernier query 'SELECT study, max(value) FROM trials GROUP BY study'");
   options.argument("QUESTION", 1, 1).database().json().flag("csv", "as CSV");
@@ -30,12 +32,14 @@ int query(const Invocation& invocation) {
   }
   const store::Table table = store::query(store.file(), *options.text("QUESTION"), how);
   if (options.has("json")) {
-    fmt::print(invocation.out, "{}\n", Json{{"columns", table.columns}, {"rows", table_json(table)}}.dump());
+    fmt::print(invocation.out, "{}\n",
+               Json{{"columns", table.columns}, {"rows", table_json(table)}}.dump());
   } else if (options.has("csv")) {
     print_csv(invocation.out, table);
   } else {
     print_table(invocation.out, table, terminal_of(1));
-    fmt::print(invocation.err, "{} {}\n", table.rows.size(), table.rows.size() == 1 ? "row" : "rows");
+    fmt::print(invocation.err, "{} {}\n", table.rows.size(),
+               table.rows.size() == 1 ? "row" : "rows");
   }
   return 0;
 }

@@ -17,33 +17,49 @@ namespace vernier::cli {
 namespace {
 
 Json totals_json(const experiments::Summary& s) {
-  return {{"planned", s.planned},   {"completed", s.completed}, {"stopped", s.stopped},       {"failed", s.failed},
-          {"diverged", s.diverged}, {"infeasible", s.infeasible}, {"paused", s.paused},
+  return {{"planned", s.planned},
+          {"completed", s.completed},
+          {"stopped", s.stopped},
+          {"failed", s.failed},
+          {"diverged", s.diverged},
+          {"infeasible", s.infeasible},
+          {"paused", s.paused},
           {"best", s.best ? Json(*s.best) : Json(nullptr)},
           {"best_value", s.best_value ? Json(*s.best_value) : Json(nullptr)}};
 }
 
 // One JSON object a line: trial_started, measurement, trial_finished, best, study_finished.
-void print_event(std::ostream& out, const std::string& study, const experiments::Progress& progress) {
+void print_event(std::ostream& out, const std::string& study,
+                 const experiments::Progress& progress) {
   using Kind = experiments::Progress::Kind;
   Json json;
   const auto settings = [&] {
     if (progress.config != nullptr) json["params"] = to_json(*progress.config);
   };
   switch (progress.kind) {
-    case Kind::study_started: return;
+    case Kind::study_started:
+      return;
     case Kind::trial_started:
-      json = {{"event", "trial_started"}, {"study", study}, {"number", progress.number}, {"device", progress.device}};
+      json = {{"event", "trial_started"},
+              {"study", study},
+              {"number", progress.number},
+              {"device", progress.device}};
       settings();
       break;
     case Kind::measurement:
-      json = {{"event", "measurement"}, {"study", study}, {"number", progress.number}, {"step", progress.step}};
+      json = {{"event", "measurement"},
+              {"study", study},
+              {"number", progress.number},
+              {"step", progress.step}};
       if (progress.results != nullptr) {
         for (const auto& [name, value] : *progress.results) json["metrics"][name] = value;
       }
       break;
     case Kind::trial_finished:
-      json = {{"event", "trial_finished"}, {"study", study}, {"number", progress.number}, {"state", progress.state}};
+      json = {{"event", "trial_finished"},
+              {"study", study},
+              {"number", progress.number},
+              {"state", progress.state}};
       json["value"] = progress.value ? Json(*progress.value) : Json(nullptr);
       json["steps"] = progress.step;
       if (!progress.reason.empty()) json["reason"] = progress.reason;
@@ -68,14 +84,16 @@ void print_event(std::ostream& out, const std::string& study, const experiments:
   out.flush();
 }
 
-void print_end(const Invocation& invocation, const Options& options, const experiments::Spec& spec, const experiments::Summary& summary) {
+void print_end(const Invocation& invocation, const Options& options, const experiments::Spec& spec,
+               const experiments::Summary& summary) {
   const store::Store store = open_database(options);
   const store::StudyRecord study = store.study(spec.study);
   const auto trials = top_trials(store, study, 5, "", "");
   if (!trials.empty()) print_table(invocation.out, trial_table(study, trials), terminal_of(1));
   invocation.out.flush();
   const std::string db = options.text("db") ? " --db " + *options.text("db") : "";
-  fmt::print(invocation.err, "{} in {}; {:.2f} trials at a time\n", summary.why, format_duration(summary.seconds), summary.concurrency);
+  fmt::print(invocation.err, "{} in {}; {:.2f} trials at a time\n", summary.why,
+             format_duration(summary.seconds), summary.concurrency);
   if (summary.interrupted) {
     fmt::print(invocation.err, "continue: run the same command again\n");
   } else if (!trials.empty()) {
@@ -87,15 +105,20 @@ void print_end(const Invocation& invocation, const Options& options, const exper
 
 int run(const Invocation& invocation) {
   Options options("run STUDY.yaml [options]",
-                  "Launches a search, or continues it to the same total. Ctrl-C pauses every trial exactly; twice stops at once.");
+                  "Launches a search, or continues it to the same total. Ctrl-C pauses every trial "
+                  "exactly; twice stops at once.");
   options.argument("STUDY.yaml", 1, 1);
   add_study_options(options);
-  if (!options.flag("dry-run", "only check: the same as `vernier check`").parse(invocation)) return 0;
+  if (!options.flag("dry-run", "only check: the same as `vernier check`").parse(invocation))
+    return 0;
   const StopSignals signals;
   const Log log = stderr_log();
-  const experiments::Spec spec = experiments::load_spec(*options.text("STUDY.yaml"), overrides_of(options));
+  const experiments::Spec spec =
+      experiments::load_spec(*options.text("STUDY.yaml"), overrides_of(options));
   const experiments::RunOptions run_options = run_options_of(options);
-  if (options.has("dry-run")) return print_check(invocation, spec, experiments::check_study(spec, run_options, log), options.has("json"));
+  if (options.has("dry-run"))
+    return print_check(invocation, spec, experiments::check_study(spec, run_options, log),
+                       options.has("json"));
 
   const SystemClock clock;
   const bool json = options.has("json");
@@ -107,12 +130,14 @@ int run(const Invocation& invocation) {
       display.show(progress);
     }
   };
-  const experiments::Summary summary = experiments::run_study(spec, run_options, signals.requests(), observer, log);
+  const experiments::Summary summary =
+      experiments::run_study(spec, run_options, signals.requests(), observer, log);
   if (!json) {
     display.finish();
     print_end(invocation, options, spec, summary);
   }
-  if (signals.received() != 0 && summary.interrupted) return signals.received() == SIGINT ? 130 : 143;
+  if (signals.received() != 0 && summary.interrupted)
+    return signals.received() == SIGINT ? 130 : 143;
   return summary.completed + summary.stopped > 0 ? 0 : 3;
 }
 

@@ -14,7 +14,9 @@ namespace {
 // "0.001 .. 1 log", "[32, 64, 128]": the definition of a parameter in a few words.
 std::string range_text(const store::ParamRecord& param) {
   const Json& d = param.definition;
-  const auto number = [](const Json& value) { return value.is_number() ? format_number(value.get<double>()) : value.dump(); };
+  const auto number = [](const Json& value) {
+    return value.is_number() ? format_number(value.get<double>()) : value.dump();
+  };
   std::string text;
   if (d.contains("choices") && !d["choices"].empty()) {
     text = d["choices"].dump();
@@ -42,7 +44,8 @@ Progress progress_of(const store::Store& store, const store::StudyRecord& study)
     progress.seconds += trial.seconds;
     if (trial.state != store::State::completed || !trial.value) continue;
     const double last = progress.best_so_far.empty() ? *trial.value : progress.best_so_far.back();
-    progress.best_so_far.push_back(maximize ? std::max(last, *trial.value) : std::min(last, *trial.value));
+    progress.best_so_far.push_back(maximize ? std::max(last, *trial.value)
+                                            : std::min(last, *trial.value));
   }
   return progress;
 }
@@ -50,8 +53,14 @@ Progress progress_of(const store::Store& store, const store::StudyRecord& study)
 }  // namespace
 
 int show(const Invocation& invocation) {
-  Options options("show STUDY [options]", "One study: what is searched, how far it is, what it found.");
-  if (!options.argument("STUDY", 1, 1).database().json().flag("spec", "print the study file as it was written").parse(invocation)) return 0;
+  Options options("show STUDY [options]",
+                  "One study: what is searched, how far it is, what it found.");
+  if (!options.argument("STUDY", 1, 1)
+           .database()
+           .json()
+           .flag("spec", "print the study file as it was written")
+           .parse(invocation))
+    return 0;
   const store::Store store = open_database(options);
   const store::StudyRecord study = store.study(*options.text("STUDY"));
   std::ostream& out = invocation.out;
@@ -63,28 +72,45 @@ int show(const Invocation& invocation) {
   const auto best = top_trials(store, study, 3, "", "");
   if (options.has("json")) {
     Json params = Json::array(), trials = Json::array();
-    for (const auto& p : study.params) params.push_back({{"name", p.name}, {"type", p.type}, {"definition", p.definition}});
+    for (const auto& p : study.params)
+      params.push_back({{"name", p.name}, {"type", p.type}, {"definition", p.definition}});
     for (const auto& trial : best) trials.push_back(trial_json(trial));
-    const Json json{{"study", study.name},       {"note", study.note},         {"state", study.state},
-                    {"planned", study.trials},   {"states", progress.states},  {"seconds", progress.seconds},
-                    {"sampler", study.sampler},  {"strategy", study.strategy}, {"seed", study.seed},
-                    {"created", study.created},  {"spec_hash", study.spec_hash}, {"code_version", study.code_version},
-                    {"parameters", params},      {"best", trials},             {"spec", study.spec}};
+    const Json json{{"study", study.name},
+                    {"note", study.note},
+                    {"state", study.state},
+                    {"planned", study.trials},
+                    {"states", progress.states},
+                    {"seconds", progress.seconds},
+                    {"sampler", study.sampler},
+                    {"strategy", study.strategy},
+                    {"seed", study.seed},
+                    {"created", study.created},
+                    {"spec_hash", study.spec_hash},
+                    {"code_version", study.code_version},
+                    {"parameters", params},
+                    {"best", trials},
+                    {"spec", study.spec}};
     fmt::print(out, "{}\n", json.dump());
     return 0;
   }
   const Terminal terminal = terminal_of(1);
-  fmt::print(out, "{}  {}\n", paint(printable(study.name), Paint::bold, terminal.colour), printable(study.note));
+  fmt::print(out, "{}  {}\n", paint(printable(study.name), Paint::bold, terminal.colour),
+             printable(study.note));
   std::string states;
-  for (const auto& [state, count] : progress.states) states += fmt::format("{}{} {}", states.empty() ? "" : ", ", count, state);
-  fmt::print(out, "{}: {} of {} trials; {} of training; made {}\n", study.state, states.empty() ? "none" : states, study.trials,
-             format_duration(progress.seconds), wall_text(study.created));
-  fmt::print(out, "sampler {}, strategy {}, seed {}, spec {}\n\n", study.sampler, study.strategy, study.seed, study.spec_hash);
+  for (const auto& [state, count] : progress.states)
+    states += fmt::format("{}{} {}", states.empty() ? "" : ", ", count, state);
+  fmt::print(out, "{}: {} of {} trials; {} of training; made {}\n", study.state,
+             states.empty() ? "none" : states, study.trials, format_duration(progress.seconds),
+             wall_text(study.created));
+  fmt::print(out, "sampler {}, strategy {}, seed {}, spec {}\n\n", study.sampler, study.strategy,
+             study.seed, study.spec_hash);
   store::Table table{{"parameter", "type", "range"}, {}};
-  for (const auto& param : study.params) table.rows.push_back({param.name, param.type, range_text(param)});
+  for (const auto& param : study.params)
+    table.rows.push_back({param.name, param.type, range_text(param)});
   if (!table.rows.empty()) print_table(out, table, terminal);
   if (!progress.best_so_far.empty()) {
-    fmt::print(out, "\nbest so far  {}  {}\n", sparkline(progress.best_so_far, std::max(10, terminal.width - 30)),
+    fmt::print(out, "\nbest so far  {}  {}\n",
+               sparkline(progress.best_so_far, std::max(10, terminal.width - 30)),
                format_number(progress.best_so_far.back(), 5));
   }
   if (!best.empty()) {

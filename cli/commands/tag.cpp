@@ -18,9 +18,12 @@ int tag(const Invocation& invocation) {
       rest.push_back(arg);
     }
   }
-  Options options("tag STUDY[#N] +TAG -TAG... [options]", "Adds (+) and removes (-) tags of a study or a trial.");
-  if (!options.argument("TRIAL", 1, 1).database().parse({rest, invocation.out, invocation.err})) return 0;
-  if (add.empty() && remove.empty()) fail<UsageError>("[tag] no tag given; expected +TAG to add or -TAG to remove");
+  Options options("tag STUDY[#N] +TAG -TAG... [options]",
+                  "Adds (+) and removes (-) tags of a study or a trial.");
+  if (!options.argument("TRIAL", 1, 1).database().parse({rest, invocation.out, invocation.err}))
+    return 0;
+  if (add.empty() && remove.empty())
+    fail<UsageError>("[tag] no tag given; expected +TAG to add or -TAG to remove");
   edit(options, *options.text("TRIAL"), Json{{"do", "tag"}, {"add", add}, {"remove", remove}});
   return 0;
 }

@@ -17,7 +17,8 @@ int top(const Invocation& invocation) {
   const store::Store store = open_database(options);
   const store::StudyRecord study = store.study(*options.text("STUDY"));
   const int n = static_cast<int>(options.integer("number", 1, 1'000'000).value_or(10));
-  const auto trials = top_trials(store, study, n, options.text("where", ""), options.text("sort", ""));
+  const auto trials =
+      top_trials(store, study, n, options.text("where", ""), options.text("sort", ""));
   if (options.has("json")) {
     Json list = Json::array();
     for (const auto& trial : trials) list.push_back(trial_json(trial));
@@ -25,7 +26,8 @@ int top(const Invocation& invocation) {
   } else if (options.has("csv")) {
     print_csv(invocation.out, trial_table(study, trials));
   } else if (trials.empty()) {
-    fmt::print(invocation.err, "no finished trial{}\n", options.has("where") ? " where " + *options.text("where") : "");
+    fmt::print(invocation.err, "no finished trial{}\n",
+               options.has("where") ? " where " + *options.text("where") : "");
   } else {
     print_table(invocation.out, trial_table(study, trials), terminal_of(1));
   }

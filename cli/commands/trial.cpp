@@ -18,7 +18,8 @@ store::Table curve_table(const std::vector<store::StepRow>& rows) {
   for (const auto& row : rows) {
     for (const auto* part : {&row.results, &row.timings}) {
       for (const auto& [name, value] : *part) {
-        if (std::find(table.columns.begin(), table.columns.end(), name) == table.columns.end()) table.columns.push_back(name);
+        if (std::find(table.columns.begin(), table.columns.end(), name) == table.columns.end())
+          table.columns.push_back(name);
       }
     }
   }
@@ -27,7 +28,8 @@ store::Table curve_table(const std::vector<store::StepRow>& rows) {
     cells[0] = std::int64_t{row.step};
     for (const auto* part : {&row.results, &row.timings}) {
       for (const auto& [name, value] : *part) {
-        const auto column = std::find(table.columns.begin(), table.columns.end(), name) - table.columns.begin();
+        const auto column =
+            std::find(table.columns.begin(), table.columns.end(), name) - table.columns.begin();
         cells[static_cast<std::size_t>(column)] = value;
       }
     }
@@ -40,7 +42,8 @@ void print_charts(std::ostream& out, const store::Table& curve, int width) {
   for (std::size_t c = 1; c < curve.columns.size(); ++c) {
     std::vector<double> values;
     for (const auto& row : curve.rows) values.push_back(as_number(row[c]));
-    fmt::print(out, "{:<20} {}  {}\n", printable(curve.columns[c]), sparkline(values, width), format_number(values.back(), 5));
+    fmt::print(out, "{:<20} {}  {}\n", printable(curve.columns[c]), sparkline(values, width),
+               format_number(values.back(), 5));
   }
 }
 
@@ -48,7 +51,11 @@ void print_charts(std::ostream& out, const store::Table& curve, int width) {
 
 int trial(const Invocation& invocation) {
   Options options("trial STUDY#N [options]", "One trial with its settings and curves.");
-  options.argument("TRIAL", 1, 1).database().json().flag("csv", "the curves as CSV").flag("curves", "the curves as a table");
+  options.argument("TRIAL", 1, 1)
+      .database()
+      .json()
+      .flag("csv", "the curves as CSV")
+      .flag("curves", "the curves as a table");
   if (!options.parse(invocation)) return 0;
   const store::Store store = open_database(options);
   const TrialName name = parse_trial_name(*options.text("TRIAL"));
@@ -72,15 +79,19 @@ int trial(const Invocation& invocation) {
     return 0;
   }
   const Terminal terminal = terminal_of(1);
-  fmt::print(out, "{}#{}  {}{}\n", paint(printable(study.name), Paint::bold, terminal.colour), record.number,
-             store::to_text(record.state), record.reason.empty() ? "" : ": " + printable(record.reason));
+  fmt::print(out, "{}#{}  {}{}\n", paint(printable(study.name), Paint::bold, terminal.colour),
+             record.number, store::to_text(record.state),
+             record.reason.empty() ? "" : ": " + printable(record.reason));
   if (record.value) {
-    fmt::print(out, "{} {}{}\n", study.objectives.empty() ? "value" : printable(study.objectives.front().first),
-               format_number(*record.value, 6), record.best_step ? fmt::format(" at step {}", *record.best_step) : "");
+    fmt::print(out, "{} {}{}\n",
+               study.objectives.empty() ? "value" : printable(study.objectives.front().first),
+               format_number(*record.value, 6),
+               record.best_step ? fmt::format(" at step {}", *record.best_step) : "");
   }
-  fmt::print(out, "{} steps in {}{}{}\n", record.steps, format_duration(record.seconds),
-             record.device.empty() ? "" : fmt::format(" on {} ({})", record.device, record.device_kind),
-             record.started ? ", started " + wall_text(*record.started) : "");
+  fmt::print(
+      out, "{} steps in {}{}{}\n", record.steps, format_duration(record.seconds),
+      record.device.empty() ? "" : fmt::format(" on {} ({})", record.device, record.device_kind),
+      record.started ? ", started " + wall_text(*record.started) : "");
   if (!record.tags.empty()) fmt::print(out, "tags: {}\n", printable(join(record.tags, ", ")));
   if (!record.note.empty()) fmt::print(out, "note: {}\n", printable(record.note));
   fmt::print(out, "\n");
@@ -96,7 +107,8 @@ int trial(const Invocation& invocation) {
   for (const store::Artifact& artifact : store.artifacts(study.id, record.number)) {
     if (artifact.kind == "log" && !artifact.blob.empty()) {
       fmt::print(out, "\nlog:\n");
-      for (const std::string& line : split(artifact.blob, '\n')) fmt::print(out, "  {}\n", printable(line));
+      for (const std::string& line : split(artifact.blob, '\n'))
+        fmt::print(out, "  {}\n", printable(line));
     }
   }
   return 0;

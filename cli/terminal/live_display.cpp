@@ -13,7 +13,9 @@
 namespace vernier::cli {
 namespace {
 
-int finished(const experiments::Summary& s) { return s.completed + s.stopped + s.failed + s.diverged + s.infeasible; }
+int finished(const experiments::Summary& s) {
+  return s.completed + s.stopped + s.failed + s.diverged + s.infeasible;
+}
 
 // "train.lr" -> "lr": the last part is enough beside its value.
 std::string short_settings(const Config& config) {
@@ -29,8 +31,14 @@ std::string short_settings(const Config& config) {
 
 }  // namespace
 
-LiveDisplay::LiveDisplay(std::ostream& out, Terminal terminal, const Clock& clock, std::string study, std::string metric)
-    : out_(out), terminal_(terminal), clock_(clock), study_(printable(study)), metric_(std::move(metric)), began_(clock.monotonic()) {}
+LiveDisplay::LiveDisplay(std::ostream& out, Terminal terminal, const Clock& clock,
+                         std::string study, std::string metric)
+    : out_(out),
+      terminal_(terminal),
+      clock_(clock),
+      study_(printable(study)),
+      metric_(std::move(metric)),
+      began_(clock.monotonic()) {}
 
 void LiveDisplay::show(const experiments::Progress& progress) {
   using Kind = experiments::Progress::Kind;
@@ -67,7 +75,9 @@ void LiveDisplay::show(const experiments::Progress& progress) {
       break;
     case Kind::study_started:
     case Kind::best:
-    case Kind::study_finished: now = true; break;
+    case Kind::study_finished:
+      now = true;
+      break;
   }
   if (terminal_.interactive && (now || clock_.monotonic() - drawn_ >= 0.25)) draw();
 }
@@ -75,13 +85,14 @@ void LiveDisplay::show(const experiments::Progress& progress) {
 void LiveDisplay::finished_line(const experiments::Progress& progress) {
   if (terminal_.interactive) return;
   const auto trial = running_.find(progress.number);
-  const std::string settings = progress.config != nullptr    ? short_settings(*progress.config)
-                               : trial != running_.end() ? trial->second.settings
-                                                         : "";
+  const std::string settings = progress.config != nullptr ? short_settings(*progress.config)
+                               : trial != running_.end()  ? trial->second.settings
+                                                          : "";
   std::string outcome = progress.state;
   if (progress.value) outcome += fmt::format("  {} {}", metric_, format_number(*progress.value, 4));
   if (!progress.reason.empty()) outcome += "  (" + printable(progress.reason) + ")";
-  fmt::print(out_, "{}  {}/{}  #{}  {}  {}\n", study_, finished(totals_), totals_.planned, progress.number, settings, outcome);
+  fmt::print(out_, "{}  {}/{}  #{}  {}  {}\n", study_, finished(totals_), totals_.planned,
+             progress.number, settings, outcome);
   out_.flush();
 }
 
@@ -92,22 +103,28 @@ std::string LiveDisplay::remaining() const {
   // Trials differ in length: the range is spanned by the quartiles of those finished, at the pace of this run.
   const double pace = (clock_.monotonic() - began_) / done;
   const double middle = std::max(1e-9, median(durations_));
-  const double least = pace * left * quantile(durations_, 0.25) / middle, most = pace * left * quantile(durations_, 0.75) / middle;
+  const double least = pace * left * quantile(durations_, 0.25) / middle,
+               most = pace * left * quantile(durations_, 0.75) / middle;
   if (most < 1) return "seconds left";
   if (most < 90) return fmt::format("{:.0f}-{:.0f} s left", least, most);
-  if (most < 5400) return fmt::format("{:.0f}-{:.0f} min left", std::floor(least / 60), std::ceil(most / 60));
+  if (most < 5400)
+    return fmt::format("{:.0f}-{:.0f} min left", std::floor(least / 60), std::ceil(most / 60));
   return fmt::format("{:.1f}-{:.1f} h left", least / 3600, most / 3600);
 }
 
 std::string LiveDisplay::bar_line() const {
   const int done = finished(totals_), planned = std::max(1, totals_.planned);
   const int cells = 24, filled = std::min(cells, done * cells / planned);
-  std::string line = fmt::format("{}  [{}{}]  {}/{}", study_, std::string(static_cast<std::size_t>(filled), '#'),
-                                 std::string(static_cast<std::size_t>(cells - filled), '.'), done, totals_.planned);
+  std::string line = fmt::format(
+      "{}  [{}{}]  {}/{}", study_, std::string(static_cast<std::size_t>(filled), '#'),
+      std::string(static_cast<std::size_t>(cells - filled), '.'), done, totals_.planned);
   if (totals_.best_value && totals_.best) {
-    line += fmt::format("   best {} (#{})", paint(format_number(*totals_.best_value, 4), Paint::bold, terminal_.colour), *totals_.best);
+    line += fmt::format("   best {} (#{})",
+                        paint(format_number(*totals_.best_value, 4), Paint::bold, terminal_.colour),
+                        *totals_.best);
   }
-  line += fmt::format("   {} stopped  {} failed", totals_.stopped, totals_.failed + totals_.diverged + totals_.infeasible);
+  line += fmt::format("   {} stopped  {} failed", totals_.stopped,
+                      totals_.failed + totals_.diverged + totals_.infeasible);
   if (const std::string rest = remaining(); !rest.empty()) line += "   " + rest;
   return line;
 }
@@ -115,13 +132,15 @@ std::string LiveDisplay::bar_line() const {
 std::string LiveDisplay::running_line(int number, const Running& trial) const {
   std::string tail = fmt::format("  step {}/{}", trial.step, trial.until);
   if (!trial.curve.empty()) {
-    tail += fmt::format("  {} {:<6}  {}", metric_, format_number(trial.curve.back(), 4), sparkline(trial.curve, 12));
+    tail += fmt::format("  {} {:<6}  {}", metric_, format_number(trial.curve.back(), 4),
+                        sparkline(trial.curve, 12));
   }
   const std::string head = fmt::format(" #{} {}  ", number, trial.device);
   const int room = terminal_.width - 1 - display_width(head) - display_width(tail);
   const std::string settings = fit(trial.settings, std::max(0, room));
   const int gap = std::max(0, std::min(48, room) - display_width(settings));
-  return fit(head + settings + std::string(static_cast<std::size_t>(gap), ' ') + tail, terminal_.width - 1);
+  return fit(head + settings + std::string(static_cast<std::size_t>(gap), ' ') + tail,
+             terminal_.width - 1);
 }
 
 void LiveDisplay::erase() {

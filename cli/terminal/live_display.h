@@ -14,7 +14,8 @@ namespace vernier::cli {
 class LiveDisplay {
  public:
   /// `metric`: whose values are shown and charted; `study`: the title.
-  LiveDisplay(std::ostream& out, Terminal terminal, const Clock& clock, std::string study, std::string metric);
+  LiveDisplay(std::ostream& out, Terminal terminal, const Clock& clock, std::string study,
+              std::string metric);
   /// Called from the scheduler's thread for every event. Draws at most 4 times a second.
   void show(const experiments::Progress& progress);
   /// Removes the live part, so that what follows starts on a clean line.
@@ -40,10 +41,10 @@ class LiveDisplay {
   std::map<int, Running> running_;
   experiments::Summary totals_;
   double began_, drawn_ = -1;
-  int at_start_ = -1;             // trials already finished when this run began
-  std::vector<double> durations_; // of finished trials, in seconds, this run
+  int at_start_ = -1;              // trials already finished when this run began
+  std::vector<double> durations_;  // of finished trials, in seconds, this run
   std::map<int, double> started_;
-  int lines_ = 0;                 // of the live part on the screen
+  int lines_ = 0;  // of the live part on the screen
 };
 
 }  // namespace vernier::cli

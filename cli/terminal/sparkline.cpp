@@ -9,7 +9,8 @@ namespace vernier::cli {
 
 std::string sparkline(std::span<const double> values, int width) {
   static constexpr std::array<const char*, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  if (static_cast<int>(values.size()) > width) values = values.last(static_cast<std::size_t>(std::max(0, width)));
+  if (static_cast<int>(values.size()) > width)
+    values = values.last(static_cast<std::size_t>(std::max(0, width)));
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double v : values) {
     if (!std::isfinite(v)) continue;

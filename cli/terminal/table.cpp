@@ -22,7 +22,9 @@ std::string csv_text(const Value& value) {
   if (std::holds_alternative<std::monostate>(value)) return "";
   std::string text = to_text(value);
   const bool is_text = std::holds_alternative<std::string>(value);
-  if (is_text && !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) text.insert(0, "'");
+  if (is_text && !text.empty() &&
+      std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
+    text.insert(0, "'");
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
@@ -44,7 +46,8 @@ void shrink(std::vector<int>& widths, int room) {
 
 }  // namespace
 
-void print_table(std::ostream& out, const store::Table& table, const Terminal& terminal, int digits) {
+void print_table(std::ostream& out, const store::Table& table, const Terminal& terminal,
+                 int digits) {
   const std::size_t columns = table.columns.size();
   std::vector<std::vector<std::string>> cells;
   std::vector<int> widths(columns);
@@ -61,24 +64,29 @@ void print_table(std::ostream& out, const store::Table& table, const Terminal& t
   if (terminal.interactive) shrink(widths, terminal.width);
   const auto padded = [&](const std::string& text, std::size_t c) {
     const std::string shown = fit(text, widths[c]);
-    const std::string space(static_cast<std::size_t>(std::max(0, widths[c] - display_width(shown))), ' ');
+    const std::string space(static_cast<std::size_t>(std::max(0, widths[c] - display_width(shown))),
+                            ' ');
     if (right[c]) return space + shown;
     return c + 1 == columns ? shown : shown + space;
   };
   std::string header;
-  for (std::size_t c = 0; c < columns; ++c) header += (c ? "  " : "") + padded(printable(table.columns[c]), c);
+  for (std::size_t c = 0; c < columns; ++c)
+    header += (c ? "  " : "") + padded(printable(table.columns[c]), c);
   fmt::print(out, "{}\n", paint(header, Paint::bold, terminal.colour));
   for (const auto& line : cells) {
-    for (std::size_t c = 0; c < columns; ++c) fmt::print(out, "{}{}", c ? "  " : "", padded(line[c], c));
+    for (std::size_t c = 0; c < columns; ++c)
+      fmt::print(out, "{}{}", c ? "  " : "", padded(line[c], c));
     fmt::print(out, "\n");
   }
 }
 
 void print_csv(std::ostream& out, const store::Table& table) {
-  for (std::size_t c = 0; c < table.columns.size(); ++c) fmt::print(out, "{}{}", c ? "," : "", csv_text(table.columns[c]));
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    fmt::print(out, "{}{}", c ? "," : "", csv_text(table.columns[c]));
   fmt::print(out, "\r\n");
   for (const auto& row : table.rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) fmt::print(out, "{}{}", c ? "," : "", csv_text(row[c]));
+    for (std::size_t c = 0; c < row.size(); ++c)
+      fmt::print(out, "{}{}", c ? "," : "", csv_text(row[c]));
     fmt::print(out, "\r\n");
   }
 }

@@ -19,13 +19,20 @@ struct Glyph {
 
 Glyph next_glyph(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 1;
+  const std::size_t length = lead < 0x80       ? 1
+                             : lead >> 5 == 6  ? 2
+                             : lead >> 4 == 14 ? 3
+                             : lead >> 3 == 30 ? 4
+                                               : 1;
   if (length == 1 || length > text.size()) return {1, 1};
   char32_t code = lead & (0xFF >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
-  const bool combining = (code >= 0x300 && code < 0x370) || code == 0x200D || (code >= 0xFE00 && code < 0xFE10);
-  const bool wide = (code >= 0x1100 && code < 0x1160) || (code >= 0x2E80 && code < 0xA4D0) || (code >= 0xAC00 && code < 0xD7A4) ||
-                    (code >= 0xF900 && code < 0xFB00) || (code >= 0xFE30 && code < 0xFE70) || (code >= 0xFF00 && code < 0xFF61) ||
+  for (std::size_t i = 1; i < length; ++i)
+    code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
+  const bool combining =
+      (code >= 0x300 && code < 0x370) || code == 0x200D || (code >= 0xFE00 && code < 0xFE10);
+  const bool wide = (code >= 0x1100 && code < 0x1160) || (code >= 0x2E80 && code < 0xA4D0) ||
+                    (code >= 0xAC00 && code < 0xD7A4) || (code >= 0xF900 && code < 0xFB00) ||
+                    (code >= 0xFE30 && code < 0xFE70) || (code >= 0xFF00 && code < 0xFF61) ||
                     (code >= 0x1F300 && code < 0x1FAFF) || (code >= 0x20000 && code < 0x40000);
   return {length, combining ? 0 : wide ? 2 : 1};
 }
@@ -75,13 +82,26 @@ std::string paint(std::string_view text, Paint paint, bool colour) {
   if (!colour || paint == Paint::none) return std::string(text);
   const char* code = "";
   switch (paint) {
-    case Paint::none: break;
-    case Paint::bold: code = "1"; break;
-    case Paint::dim: code = "2"; break;
-    case Paint::green: code = "32"; break;
-    case Paint::red: code = "31"; break;
-    case Paint::yellow: code = "33"; break;
-    case Paint::blue: code = "34"; break;
+    case Paint::none:
+      break;
+    case Paint::bold:
+      code = "1";
+      break;
+    case Paint::dim:
+      code = "2";
+      break;
+    case Paint::green:
+      code = "32";
+      break;
+    case Paint::red:
+      code = "31";
+      break;
+    case Paint::yellow:
+      code = "33";
+      break;
+    case Paint::blue:
+      code = "34";
+      break;
   }
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }

@@ -16,7 +16,8 @@ class Buffer {
     VERNIER_CUDA_CHECK(cudaMalloc(&memory, size * sizeof(T)));
     data_ = static_cast<T*>(memory);
   }
-  Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(other.size_) {}
   Buffer& operator=(Buffer&&) = delete;
   ~Buffer() {
     if (data_ != nullptr) cudaFree(data_);

@@ -12,7 +12,8 @@ struct CudaError : std::runtime_error {
 };
 
 inline void check(cudaError_t code, const char* call) {
-  if (code != cudaSuccess) throw CudaError("[" + std::string(call) + "] " + cudaGetErrorString(code));
+  if (code != cudaSuccess)
+    throw CudaError("[" + std::string(call) + "] " + cudaGetErrorString(code));
 }
 
 }  // namespace vernier::engine::cuda

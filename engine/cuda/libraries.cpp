@@ -45,8 +45,10 @@ Function symbol(const std::string& soname, const char* package, const char* name
 
 LibraryVersions library_versions() {
   LibraryVersions versions;
-  const auto cublas = symbol<decltype(&cublasLtGetVersion)>("libcublasLt.so.13", "cublas", "cublasLtGetVersion");
-  const auto cudnn = symbol<decltype(&cudnnGetVersion)>("libcudnn.so.9", "cudnn", "cudnnGetVersion");
+  const auto cublas =
+      symbol<decltype(&cublasLtGetVersion)>("libcublasLt.so.13", "cublas", "cublasLtGetVersion");
+  const auto cudnn =
+      symbol<decltype(&cudnnGetVersion)>("libcudnn.so.9", "cudnn", "cudnnGetVersion");
   if (cublas != nullptr) versions.cublaslt = cublas();
   if (cudnn != nullptr) versions.cudnn = cudnn();
   return versions;

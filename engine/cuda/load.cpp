@@ -26,14 +26,18 @@ CudaModule::CudaModule(void* handle, const VernierCudaApi* api, std::filesystem:
     : handle_(handle), api_(api), path_(std::move(path)) {}
 
 CudaModule::CudaModule(CudaModule&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), api_(other.api_), path_(std::move(other.path_)) {}
+    : handle_(std::exchange(other.handle_, nullptr)),
+      api_(other.api_),
+      path_(std::move(other.path_)) {}
 
 CudaModule::~CudaModule() {
   if (handle_ != nullptr) dlclose(handle_);
 }
 
 std::optional<CudaModule> CudaModule::open(std::string& why) {
-  why = "no libvernier_cuda.so beside the program (built where nvcc is found; $VERNIER_CUDA_MODULE names another)";
+  why =
+      "no libvernier_cuda.so beside the program (built where nvcc is found; $VERNIER_CUDA_MODULE "
+      "names another)";
   for (const auto& path : places()) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) continue;
@@ -66,7 +70,8 @@ CudaReport inspect_cuda() {
   report.why.clear();
   failed(api.libraries(&report.cublaslt, &report.cudnn));
   int count = 0;
-  if (failed(api.versions(&report.driver, &report.runtime)) || failed(api.device_count(&count))) return report;
+  if (failed(api.versions(&report.driver, &report.runtime)) || failed(api.device_count(&count)))
+    return report;
   if (count == 0) report.why = "the driver reports no device";
   for (int i = 0; i < count; ++i) {
     VernierCudaDevice device{};

@@ -30,12 +30,12 @@ class CudaModule {
 
 /// What `vernier doctor` says of CUDA on this machine.
 struct CudaReport {
-  bool module = false;                     // found and opened
-  std::string path, why;                   // why not, or why it has no device
-  int driver = 0, runtime = 0;             // 13000 for 13.0
-  std::size_t cublaslt = 0, cudnn = 0;     // versions; 0: not found
+  bool module = false;                  // found and opened
+  std::string path, why;                // why not, or why it has no device
+  int driver = 0, runtime = 0;          // 13000 for 13.0
+  std::size_t cublaslt = 0, cudnn = 0;  // versions; 0: not found
   std::vector<VernierCudaDevice> devices;
-  std::vector<std::string> self_tests;     // a line a device: "ok", or what differs
+  std::vector<std::string> self_tests;  // a line a device: "ok", or what differs
 };
 CudaReport inspect_cuda();
 

@@ -1,6 +1,4 @@
 // The module's one exported symbol: C functions around C++ that may throw.
-#include "engine/cuda/module_api.h"
-
 #include <cuda_runtime_api.h>
 
 #include <cstring>
@@ -11,6 +9,7 @@
 
 #include "engine/cuda/check.h"
 #include "engine/cuda/libraries.h"
+#include "engine/cuda/module_api.h"
 #include "engine/cuda/self_test.h"
 
 namespace vernier::engine::cuda {
@@ -68,7 +67,8 @@ const char* libraries(std::size_t* cublaslt, std::size_t* cudnn) {
 
 const char* run_self_test(int index) {
   return guarded([&] {
-    if (const std::string difference = self_test(index); !difference.empty()) throw CudaError(difference);
+    if (const std::string difference = self_test(index); !difference.empty())
+      throw CudaError(difference);
   });
 }
 
@@ -77,6 +77,7 @@ const char* run_self_test(int index) {
 
 extern "C" const VernierCudaApi* vernier_cuda_api() {
   using namespace vernier::engine::cuda;
-  static const VernierCudaApi api{vernier_cuda_abi, versions, device_count, device, libraries, run_self_test};
+  static const VernierCudaApi api{vernier_cuda_abi, versions,  device_count,
+                                  device,           libraries, run_self_test};
   return &api;
 }

@@ -7,8 +7,8 @@ extern "C" {
 
 struct VernierCudaDevice {
   char name[256];
-  int major, minor;           // compute capability
-  int processors;             // streaming multiprocessors
+  int major, minor;  // compute capability
+  int processors;    // streaming multiprocessors
   std::size_t total_bytes, free_bytes;
 };
 

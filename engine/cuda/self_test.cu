@@ -1,10 +1,9 @@
-#include "engine/cuda/self_test.h"
-
 #include <cmath>
 #include <vector>
 
 #include "core/rng.h"
 #include "engine/cuda/buffer.h"
+#include "engine/cuda/self_test.h"
 #include "engine/math/optimizers.h"
 
 namespace vernier::engine::cuda {
@@ -16,7 +15,10 @@ VERNIER_HD inline RngKey key() { return {0x5eed, Stream::init, 0}; }
 
 // A gradient in [-1, 1) that every side can compute: exact in float.
 VERNIER_HD inline float gradient(int update, int element) {
-  return 2 * unit_float(random_block(key(), static_cast<std::uint32_t>(update), static_cast<std::uint64_t>(element)).v[1]) - 1;
+  return 2 * unit_float(random_block(key(), static_cast<std::uint32_t>(update),
+                                     static_cast<std::uint64_t>(element))
+                            .v[1]) -
+         1;
 }
 
 template <Optimizer O>
@@ -44,7 +46,8 @@ std::string compare_random() {
   VERNIER_CUDA_CHECK(cudaGetLastError());
   const auto bits = device.download();
   for (int i = 0; i < weights; ++i) {
-    if (bits[i] != random_block(key(), 7, static_cast<std::uint64_t>(i)).v[i & 3]) return "random bits differ at element " + std::to_string(i);
+    if (bits[i] != random_block(key(), 7, static_cast<std::uint64_t>(i)).v[i & 3])
+      return "random bits differ at element " + std::to_string(i);
   }
   return "";
 }
@@ -56,7 +59,8 @@ struct CompareOptimizer {
   std::string operator()() const {
     std::vector<OptimizerStep<float>> steps;
     OptimizerClock clock;
-    for (int t = 0; t < updates; ++t) steps.push_back(next_step<float>(O, info.defaults, 0.01, clock));
+    for (int t = 0; t < updates; ++t)
+      steps.push_back(next_step<float>(O, info.defaults, 0.01, clock));
     Buffer<OptimizerStep<float>> device_steps(steps.size());
     device_steps.upload(steps);
     Buffer<float> device(weights);
@@ -66,8 +70,9 @@ struct CompareOptimizer {
     for (int i = 0; i < weights; ++i) {
       const float expected = trained_weight<O>(steps.data(), i);
       if (!(std::abs(trained[i] - expected) <= 1e-4f * (1 + std::abs(expected)))) {
-        return std::string(info.name) + ": weight " + std::to_string(i) + " is " + std::to_string(trained[i]) + " on the device, " +
-               std::to_string(expected) + " on the host";
+        return std::string(info.name) + ": weight " + std::to_string(i) + " is " +
+               std::to_string(trained[i]) + " on the device, " + std::to_string(expected) +
+               " on the host";
       }
     }
     return "";
@@ -80,7 +85,9 @@ std::string self_test(int device) {
   VERNIER_CUDA_CHECK(cudaSetDevice(device));
   if (std::string difference = compare_random(); !difference.empty()) return difference;
   for (const OptimizerInfo& info : optimizer_table) {
-    if (std::string difference = with_optimizer(info.id, CompareOptimizer{info}); !difference.empty()) return difference;
+    if (std::string difference = with_optimizer(info.id, CompareOptimizer{info});
+        !difference.empty())
+      return difference;
   }
   return "";
 }

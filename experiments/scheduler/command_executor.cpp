@@ -32,15 +32,15 @@ constexpr double never = std::numeric_limits<double>::infinity();
 struct CommandExecutor::Run {
   Launch launch;
   int place = 0;
-  int last_step = 0;   // the last measured one
-  double since = 0;    // when the process began or measured last
+  int last_step = 0;  // the last measured one
+  double since = 0;   // when the process began or measured last
   std::optional<Process> process;
   bool watched = false;
   std::string out_rest, log;
-  std::deque<std::string> held;          // lines behind a step that awaits its verdict
-  std::optional<Measured> decision;      // the step that reached decide_at
-  bool awaiting = false;                 // its verdict is asked for
-  std::optional<Ended::How> wanted;      // what a signal that was sent leads to
+  std::deque<std::string> held;      // lines behind a step that awaits its verdict
+  std::optional<Measured> decision;  // the step that reached decide_at
+  bool awaiting = false;             // its verdict is asked for
+  std::optional<Ended::How> wanted;  // what a signal that was sent leads to
   std::string wanted_reason;
   double kill_at = never, timeout_at = never;
 };
@@ -52,7 +52,9 @@ CommandExecutor::CommandExecutor(CommandSetup setup, const Clock& clock)
 
 CommandExecutor::~CommandExecutor() = default;
 
-bool CommandExecutor::has_room(const Config&) const { return static_cast<int>(runs_.size()) < setup_.jobs; }
+bool CommandExecutor::has_room(const Config&) const {
+  return static_cast<int>(runs_.size()) < setup_.jobs;
+}
 
 CommandExecutor::Run* CommandExecutor::find(int number) {
   const auto found = runs_.find(number);
@@ -78,17 +80,19 @@ void CommandExecutor::launch_process(Run& run) {
   const std::filesystem::path folder = setup_.trials_dir / std::to_string(launch.number);
   // A program that cannot continue starts anew; where it can, it saves at the step that is to be judged.
   const int from = setup_.command.resumable ? run.last_step : 0;
-  const int budget = setup_.command.resumable ? std::min(launch.until, launch.decide_at) : launch.until;
+  const int budget =
+      setup_.command.resumable ? std::min(launch.until, launch.decide_at) : launch.until;
   try {
     std::filesystem::create_directories(folder);
-    run.process.emplace(ProcessOptions{setup_.command.argv,
-                                       setup_.command.dir,
-                                       {{"VERNIER_PARAMS", to_json(launch.config).dump()},
-                                        {"VERNIER_DEVICE", fmt::format("cpu{}", run.place)},
-                                        {"VERNIER_TRIAL_DIR", std::filesystem::absolute(folder).string()},
-                                        {"VERNIER_SEED", std::to_string(launch.seed)},
-                                        {"VERNIER_START_STEP", std::to_string(from)},
-                                        {"VERNIER_BUDGET", std::to_string(budget)}}});
+    run.process.emplace(
+        ProcessOptions{setup_.command.argv,
+                       setup_.command.dir,
+                       {{"VERNIER_PARAMS", to_json(launch.config).dump()},
+                        {"VERNIER_DEVICE", fmt::format("cpu{}", run.place)},
+                        {"VERNIER_TRIAL_DIR", std::filesystem::absolute(folder).string()},
+                        {"VERNIER_SEED", std::to_string(launch.seed)},
+                        {"VERNIER_START_STEP", std::to_string(from)},
+                        {"VERNIER_BUDGET", std::to_string(budget)}}});
   } catch (const std::exception& error) {
     end(run, Ended::How::failed, error.what());
     return;
@@ -104,7 +108,8 @@ void CommandExecutor::watch(Run& run, bool on) {
   for (int kind = 0; kind < 3; ++kind) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.u64 = static_cast<std::uint64_t>(run.launch.number) * 4 + static_cast<std::uint64_t>(kind);
+    event.data.u64 =
+        static_cast<std::uint64_t>(run.launch.number) * 4 + static_cast<std::uint64_t>(kind);
     epoll_ctl(epoll_.get(), on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fds[kind], &event);
   }
   run.watched = on;
@@ -117,7 +122,8 @@ void CommandExecutor::read_pipe(Run& run, bool error_pipe) {
   for (;;) {
     const ssize_t n = read(fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n == 0) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);  // closed: it would wake us for ever
+    if (n == 0)
+      epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);  // closed: it would wake us for ever
     if (n <= 0) return;
     const std::string_view text(buffer, static_cast<std::size_t>(n));
     if (error_pipe) {
@@ -159,13 +165,16 @@ void CommandExecutor::take_line(Run& run, const std::string& line) {
     return;
   }
   const double now = clock_.monotonic();
-  Measured measured{run.launch.number, parsed->step, parsed->metrics, {{"seconds", now - run.since}}, false};
+  Measured measured{
+      run.launch.number, parsed->step, parsed->metrics, {{"seconds", now - run.since}}, false};
   run.since = now;
   run.last_step = parsed->step;
-  const auto broken = std::find_if(measured.results.begin(), measured.results.end(), [](const auto& m) { return !std::isfinite(m.second); });
+  const auto broken = std::find_if(measured.results.begin(), measured.results.end(),
+                                   [](const auto& m) { return !std::isfinite(m.second); });
   if (broken != measured.results.end()) {
     run.wanted = Ended::How::diverged;
-    run.wanted_reason = fmt::format("{} is not finite at step {}", printable(broken->first), parsed->step);
+    run.wanted_reason =
+        fmt::format("{} is not finite at step {}", printable(broken->first), parsed->step);
     run.process->signal(SIGKILL);
     return;
   }
@@ -212,7 +221,9 @@ void CommandExecutor::answer(int number, search::Verdict verdict, int decide_at)
 void CommandExecutor::halt(int number, Halt how) {
   Run* run = find(number);
   if (run == nullptr) return;
-  const auto wanted = how == Halt::pause ? Ended::How::paused : how == Halt::stop ? Ended::How::stopped : Ended::How::lost;
+  const auto wanted = how == Halt::pause  ? Ended::How::paused
+                      : how == Halt::stop ? Ended::How::stopped
+                                          : Ended::How::lost;
   if (!run->process) {  // between two stretches, waiting for a verdict
     end(*run, wanted, how == Halt::abandon ? "abandoned" : "");
     return;
@@ -237,7 +248,9 @@ void CommandExecutor::process_ended(Run& run, int code) {
   if (run.wanted) {
     end(run, *run.wanted, run.wanted_reason);
   } else if (code != 0) {
-    end(run, Ended::How::failed, code > 128 ? fmt::format("ended by signal {}", code - 128) : fmt::format("exit code {}", code));
+    end(run, Ended::How::failed,
+        code > 128 ? fmt::format("ended by signal {}", code - 128)
+                   : fmt::format("exit code {}", code));
   } else if (run.decision) {
     await_verdict(run);
   } else if (run.awaiting) {
@@ -280,7 +293,8 @@ void CommandExecutor::check_deadlines() {
 
 void CommandExecutor::wait_for_output(double seconds) {
   const double now = clock_.monotonic();
-  for (const auto& [number, run] : runs_) seconds = std::min({seconds, run->kill_at - now, run->timeout_at - now});
+  for (const auto& [number, run] : runs_)
+    seconds = std::min({seconds, run->kill_at - now, run->timeout_at - now});
   const int milliseconds = static_cast<int>(std::ceil(std::clamp(seconds, 0.0, 3600.0) * 1000));
   epoll_event ready[64];
   const int count = epoll_wait(epoll_.get(), ready, 64, milliseconds);

@@ -1,15 +1,7 @@
-// Trials as external programs (`objective: {command: [...]}`), `jobs` at a time. The contract, in variables of the child's environment:
-//   VERNIER_PARAMS      settings as JSON              VERNIER_TRIAL_DIR   its own folder, kept across pauses
-//   VERNIER_DEVICE      cpu0, cpu1, ...: its place    VERNIER_SEED        a number
-//   VERNIER_START_STEP  steps already recorded        VERNIER_BUDGET      the step at which it saves and exits 0
-// Each line {"step": 1, "val_loss": 0.3} on standard output is a measurement (steps up to the recorded one are ignored); other lines and
-// standard error are its log, of which the last 64 KB are kept. SIGTERM means save and stop; exit code 0 means done.
+// Trials that are external programs: one process per running trial, no shell.
 #pragma once
-#include <deque>
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <string>
 
 #include "core/clock.h"
 #include "core/file.h"
@@ -18,15 +10,28 @@
 
 namespace vernier::experiments {
 
-struct CommandSetup {
-  CommandSpec command;
-  std::filesystem::path trials_dir;  // trial k gets trials_dir/k
-  int jobs = 1;
-};
-
+/// The contract with the program:
+/// - started as its argv in `dir`, in a process group of its own, with standard input empty and no other descriptor of ours; killed when
+///   this process dies (its own children are killed when it ends).
+/// - environment: VERNIER_PARAMS (JSON), VERNIER_STUDY, VERNIER_TRIAL, VERNIER_DEVICE (cpu0, ...), VERNIER_TRIAL_DIR (exists, kept across
+///   pauses), VERNIER_SEED, VERNIER_START_STEP (0: from the beginning), VERNIER_BUDGET (the step at which to save and exit 0; not set:
+///   none).
+/// - a line {"step": 1, NAME: NUMBER, ...} on standard output is a measurement; steps increase, those up to the start step are ignored.
+///   Any other line, and standard error, is its log, of which the last 64 KB are kept.
+/// - exit code 0: done, or paused where its budget was below a full training. Any other: failed. SIGTERM: save and stop; SIGKILL follows
+///   after 10 s. Past `timeout` seconds it fails.
 class CommandExecutor final : public Executor {
  public:
-  CommandExecutor(CommandSetup setup, const Clock& clock);
+  struct Options {
+    std::filesystem::path trials_dir;  // VERNIER_TRIAL_DIR is trials_dir/NUMBER
+    int jobs = 1;
+    int max_steps = 0;  // a full training; INT_MAX: the program says when
+    bool stop_at_decisions =
+        false;  // strategies that pause: the budget is the next rung, so that a pause is exact
+    double grace = 10;  // seconds between SIGTERM and SIGKILL
+  };
+  /// All but `options` outlive it.
+  CommandExecutor(const Spec& spec, Options options, const Clock& clock);
   ~CommandExecutor() override;
 
   bool has_room(const Config& config) const override;
@@ -34,28 +39,29 @@ class CommandExecutor final : public Executor {
   Placement start(const Launch& launch) override;
   void answer(int number, search::Verdict verdict, int decide_at) override;
   void halt(int number, Halt how) override;
-  void save(int) override {}  // programs keep their own state
+  void save(int) override {}
   std::optional<ExecutorEvent> next(double seconds) override;
-  int lanes() const override { return setup_.jobs; }
+  int lanes() const override { return options_.jobs; }
 
  private:
-  struct Run;
-  void launch_process(Run& run);
-  void wait_for_output(double seconds);
-  void read_pipe(Run& run, bool error_pipe);
-  void take_line(Run& run, const std::string& line);
-  void take_log(Run& run, std::string_view text);
-  void await_verdict(Run& run);
-  void process_ended(Run& run, int code);
-  void end(Run& run, Ended::How how, const std::string& reason);
-  void check_deadlines();
-  void watch(Run& run, bool on);
-  Run* find(int number);
+  struct Trial;
+  void spawn(Trial& trial);
+  void wait(double seconds);
+  void look(Trial& trial);
+  void take_line(Trial& trial, std::string line);
+  void exited(Trial& trial);
+  void terminate(Trial& trial);
+  void end(Trial& trial, Ended::How how, const std::string& reason);
+  double next_deadline() const;
+  void meet_deadlines();
 
-  CommandSetup setup_;
+  const Spec& spec_;
+  Options options_;
   const Clock& clock_;
-  Fd epoll_;
-  std::map<int, std::unique_ptr<Run>> runs_;  // by trial number
+  Fd poll_;
+  std::vector<bool> lane_used_;
+  std::map<int, std::unique_ptr<Trial>> trials_;
+  std::vector<std::unique_ptr<Trial>> gone_;  // ended while their events are handled
   std::deque<ExecutorEvent> events_;
 };
 

@@ -52,7 +52,8 @@ std::optional<MeasurementLine> parse_measurement(std::string_view line) {
   for (const auto& [name, value] : json.items()) {
     if (name == "step" || name.empty() || name.size() > 200) continue;
     if (value.is_number()) result.metrics.emplace_back(name, value.get<double>());
-    if (value.is_null()) result.metrics.emplace_back(name, std::numeric_limits<double>::quiet_NaN());
+    if (value.is_null())
+      result.metrics.emplace_back(name, std::numeric_limits<double>::quiet_NaN());
   }
   if (result.metrics.empty()) return std::nullopt;
   return result;

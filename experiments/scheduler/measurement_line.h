@@ -9,8 +9,9 @@
 namespace vernier::experiments {
 
 struct MeasurementLine {
-  int step = 0;             // >= 1
-  engine::Metrics metrics;  // every number beside "step"; NaN where the program wrote NaN, Infinity or null
+  int step = 0;  // >= 1
+  engine::Metrics
+      metrics;  // every number beside "step"; NaN where the program wrote NaN, Infinity or null
 };
 
 /// {"step": 1, "val_loss": 0.3, ...}: nullopt for anything else. NaN and Infinity as Python's json writes them are understood.

@@ -1,18 +1,18 @@
 #include "experiments/scheduler/process.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
-#include "core/text.h"
 
 extern char** environ;
 
@@ -23,110 +23,118 @@ struct Pipe {
   Fd read, write;
 };
 
-Pipe make_pipe(int flags) {
-  int ends[2];
-  if (pipe2(ends, flags) != 0) fail<Error>("[process] no pipe: {}", std::strerror(errno));
-  return {Fd(ends[0]), Fd(ends[1])};
+Pipe make_pipe() {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0)
+    fail<DeviceError>("[command] no pipe: {}; expected free descriptors", std::strerror(errno));
+  return {Fd(fds[0]), Fd(fds[1])};
 }
 
-std::vector<std::string> environment(const ProcessOptions& options) {
-  std::vector<std::string> lines;
-  for (char** line = environ; *line != nullptr; ++line) {
-    const std::string_view text(*line);
-    bool replaced = false;
-    for (const auto& [name, value] : options.variables) replaced |= text.starts_with(name + "=");
-    if (!replaced) lines.emplace_back(text);
-  }
-  for (const auto& [name, value] : options.variables) lines.push_back(name + "=" + value);
-  return lines;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
+std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> list;
-  for (std::string& text : texts) list.push_back(text.data());
+  for (std::string& word : words) list.push_back(word.data());
   list.push_back(nullptr);
   return list;
 }
 
-// Runs between fork and exec: async-signal-safe calls only. Sends errno through `report` where it fails.
-[[noreturn]] void become(char* const* argv, char* const* variables, const char* folder, int out, int err, int report, pid_t parent) {
+std::vector<std::string> environment_with(const std::vector<std::string>& more) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry; ++entry)
+    if (std::strncmp(*entry, "VERNIER_", 8) != 0) all.emplace_back(*entry);
+  for (const std::string& entry : more) all.push_back(entry);
+  return all;
+}
+
+/// Only calls that are safe between fork and exec. Never returns.
+[[noreturn]] void become(char** argv, char** environment, const char* dir, int in, int out, int err,
+                         int report, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);
   setpgid(0, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (int number = 1; number < 32; ++number) ::signal(number, SIG_DFL);
-  const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const bool ready = getppid() == parent && in >= 0 && dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0 &&
-                     (*folder == '\0' || chdir(folder) == 0);
-  if (ready) {
-    syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-    execvpe(argv[0], argv, variables);
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP}) ::signal(signal, SIG_DFL);
+  bool ready = dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(err, 2) == 2;
+  // The report pipe moves to 3, so that all above can go.
+  if (report != 3) ready = ready && dup3(report, 3, O_CLOEXEC) == 3;
+  syscall(SYS_close_range, 4U, ~0U, 0U);
+  if (ready && (dir[0] == '\0' || chdir(dir) == 0)) {
+    environ = environment;
+    execvp(argv[0], argv);
   }
   const int reason = errno;
-  if (write(report, &reason, sizeof reason) < 0) _exit(126);
+  (void)!write(3, &reason, sizeof reason);
   _exit(127);
 }
 
 }  // namespace
 
-Process::Process(const ProcessOptions& options) {
-  if (options.argv.empty()) fail<UsageError>("[objective.command] is empty; expected a program and its arguments");
-  std::vector<std::string> argv = options.argv, variables = environment(options);
-  const auto argv_list = pointers(argv), variable_list = pointers(variables);
-  const std::string folder = options.folder.string();
-  Pipe out = make_pipe(O_CLOEXEC), err = make_pipe(O_CLOEXEC), report = make_pipe(O_CLOEXEC);
+Child start_child(const ChildOptions& options) {
+  std::vector<std::string> argv = options.argv;
+  std::vector<std::string> environment = environment_with(options.environment);
+  const auto argv_pointers = pointers(argv);
+  const auto environment_pointers = pointers(environment);
+  Pipe out = make_pipe(), err = make_pipe(), report = make_pipe();
+  const Fd empty(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const pid_t parent = getpid();
-  pid_ = fork();
-  if (pid_ < 0) fail<Error>("[process] cannot fork: {}", std::strerror(errno));
-  if (pid_ == 0) become(argv_list.data(), variable_list.data(), folder.c_str(), out.write.get(), err.write.get(), report.write.get(), parent);
-  setpgid(pid_, pid_);  // also here: whichever side runs first
+  const pid_t pid = fork();
+  if (pid < 0) fail<DeviceError>("[command] no process: {}", std::strerror(errno));
+  if (pid == 0)
+    become(const_cast<char**>(argv_pointers.data()),
+           const_cast<char**>(environment_pointers.data()), options.dir.c_str(), empty.get(),
+           out.write.get(), err.write.get(), report.write.get(), parent);
+  setpgid(pid, pid);
   report.write.reset();
+  out.write.reset();
+  err.write.reset();
+  Child child;
+  child.pid = pid;
+  child.handle = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   int reason = 0;
-  ssize_t n;
-  do {
-    n = read(report.read.get(), &reason, sizeof reason);
-  } while (n < 0 && errno == EINTR);
-  if (n > 0) {
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-    fail<UsageError>("[objective.command] cannot run '{}'{}: {}", printable(options.argv[0]),
-                     folder.empty() ? "" : " in " + printable(folder), std::strerror(reason));
+  if (read(report.read.get(), &reason, sizeof reason) == sizeof reason) {
+    int status = 0;
+    waitpid(pid, &status, 0);
+    fail<UsageError>("[objective.command] cannot start '{}' in '{}': {}; expected a program",
+                     options.argv.front(), options.dir, std::strerror(reason));
   }
-  pidfd_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
-  if (!pidfd_) {
-    const int code = errno;
-    kill(-pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-    fail<Error>("[process] pidfd_open: {}", std::strerror(code));
+  child.output = std::move(out.read);
+  child.errors = std::move(err.read);
+  for (const Fd* fd : {&child.output, &child.errors}) fcntl(fd->get(), F_SETFL, O_NONBLOCK);
+  return child;
+}
+
+int reap(Child& child) {
+  siginfo_t info{};
+  while (waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOWAIT) != 0 &&
+         errno == EINTR) {
   }
-  out_ = std::move(out.read);
-  err_ = std::move(err.read);
-  fcntl(out_.get(), F_SETFL, O_NONBLOCK);
-  fcntl(err_.get(), F_SETFL, O_NONBLOCK);
+  // While it is a zombie its number names no other group.
+  kill(-child.pid, SIGKILL);
+  while (waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED) != 0 && errno == EINTR) {
+  }
+  child.handle.reset();
+  child.pid = 0;
+  return info.si_code == CLD_EXITED ? info.si_status : 256 + info.si_status;
 }
 
-Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), pidfd_(std::move(other.pidfd_)), out_(std::move(other.out_)), err_(std::move(other.err_)) {}
-
-void Process::signal(int number) const {
-  if (pid_ > 0) kill(-pid_, number);
+void signal_group(const Child& child, int signal) {
+  if (child.pid > 0) kill(-child.pid, signal);
 }
 
-std::optional<int> Process::reap() {
-  int status = 0;
-  const pid_t ended = waitpid(pid_, &status, WNOHANG);
-  if (ended != pid_) return std::nullopt;
-  kill(-pid_, SIGKILL);  // what it left behind in its group
-  pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-Process::~Process() {
-  if (pid_ <= 0) return;
-  kill(-pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+bool drain(const Fd& fd, std::string& into) {
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t n = read(fd.get(), buffer.data(), buffer.size());
+    if (n > 0) {
+      into.append(buffer.data(), static_cast<std::size_t>(n));
+      if (static_cast<std::size_t>(n) < buffer.size()) return true;
+      if (into.size() > (std::size_t{1} << 22)) return true;  // the rest at the next look
+      continue;
+    }
+    if (n < 0 && errno == EINTR) continue;
+    return n < 0 && errno == EAGAIN;
+  }
 }
 
 }  // namespace vernier::experiments

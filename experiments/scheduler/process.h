@@ -1,46 +1,35 @@
-// A child program: argv without a shell, its own process group, its output on pipes; dies with this process.
+// A child process with piped output, in a process group of its own.
 #pragma once
-#include <sys/types.h>
-
-#include <filesystem>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/file.h"
 
 namespace vernier::experiments {
 
-struct ProcessOptions {
-  std::vector<std::string> argv;                               // argv[0] is sought in PATH
-  std::filesystem::path folder;                                // working folder; empty: this process's
-  std::vector<std::pair<std::string, std::string>> variables;  // beside the inherited environment
+struct Child {
+  int pid = 0;
+  Fd handle;          // a pidfd: readable once it has ended
+  Fd output, errors;  // its standard output and standard error, not blocking
 };
 
-/// Move-only; kills the whole group and reaps it at its end. Descriptors other than 0, 1, 2 are closed in the child, its signals are default.
-class Process {
- public:
-  /// Throws UsageError naming program and reason where it cannot be started. Call it from a thread that lives as long as the child may: the
-  /// kernel ends the child with the thread that made it (PR_SET_PDEATHSIG).
-  explicit Process(const ProcessOptions& options);
-  Process(Process&& other) noexcept;
-  Process& operator=(Process&&) = delete;
-  ~Process();
-
-  /// Readable when the child has ended.
-  int ended_fd() const { return pidfd_.get(); }
-  /// Non-blocking ends of its standard output and standard error.
-  int out_fd() const { return out_.get(); }
-  int err_fd() const { return err_.get(); }
-  /// To the whole group.
-  void signal(int number) const;
-  /// Reaps a child that has ended: exit code, or 128 + signal. nullopt while it runs.
-  std::optional<int> reap();
-
- private:
-  pid_t pid_ = -1;
-  Fd pidfd_, out_, err_;
+struct ChildOptions {
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;  // NAME=VALUE, on top of ours
+  std::string dir;                       // empty: ours
 };
+
+/// Standard input is empty, every other descriptor closed; it dies with this process. Throws UsageError where it cannot be started
+/// (no such program, not executable, no such folder).
+Child start_child(const ChildOptions& options);
+
+/// Reaps it and everything left of its group. 0..255: exit code; 256 + N: killed by signal N. Precondition: `handle` is readable, or it
+/// was just sent SIGKILL (then it waits).
+int reap(Child& child);
+
+void signal_group(const Child& child, int signal);
+
+/// What a pipe holds now, appended to `into`. False: it is closed.
+bool drain(const Fd& fd, std::string& into);
 
 }  // namespace vernier::experiments

@@ -1,8 +1,7 @@
 #include "experiments/study/best_yaml.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
 
 #include "core/text.h"
 
@@ -42,7 +41,9 @@ void put(Json& sections, const std::string& name, const Value& value) {
 
 std::string best_yaml(const Spec& spec, const Config& config, int number) {
   Json json = spec.json;
-  for (const char* key : {"parameters", "constraints", "enqueue", "sampler", "strategy", "trials", "limits", "require"}) json.erase(key);
+  for (const char* key : {"parameters", "constraints", "enqueue", "sampler", "strategy", "trials",
+                          "limits", "require"})
+    json.erase(key);
   json["study"] = fmt::format("{}-{}", spec.study, number);
   json["note"] = fmt::format("trial {} of {}", number, spec.study);
   json["trials"] = 1;

@@ -15,7 +15,10 @@ struct Parsed {
   std::ostringstream out, err;
   Options options{"demo NAME [options]", "A demonstration."};
   explicit Parsed(std::vector<std::string> args) {
-    options.argument("NAME", 1, 1).flag("json", "as JSON").value("number,n", "N", "how many").values("set", "KEY=VALUE", "settings");
+    options.argument("NAME", 1, 1)
+        .flag("json", "as JSON")
+        .value("number,n", "N", "how many")
+        .values("set", "KEY=VALUE", "settings");
     shown = !options.parse({std::move(args), out, err});
   }
   bool shown = false;
@@ -33,14 +36,18 @@ TEST_CASE("options, their short forms, repeated ones and arguments are read") {
 }
 
 TEST_CASE("an unknown option names the nearest one") {
-  CHECK_THROWS_WITH_AS(Parsed({"study", "--jsno"}), "[demo] unknown option '--jsno'; did you mean '--json'?", UsageError);
+  CHECK_THROWS_WITH_AS(Parsed({"study", "--jsno"}),
+                       "[demo] unknown option '--jsno'; did you mean '--json'?", UsageError);
 }
 
-TEST_CASE("missing and surplus arguments and values out of range are refused with what was expected") {
-  CHECK_THROWS_WITH_AS(Parsed({}), "[demo] NAME is missing; expected: vernier demo NAME [options]", UsageError);
+TEST_CASE(
+    "missing and surplus arguments and values out of range are refused with what was expected") {
+  CHECK_THROWS_WITH_AS(Parsed({}), "[demo] NAME is missing; expected: vernier demo NAME [options]",
+                       UsageError);
   CHECK_THROWS_AS(Parsed({"a", "b"}), UsageError);
   CHECK_THROWS_WITH_AS(Parsed({"a", "-n", "eleven"}).options.integer("number", 1, 10),
-                       "[demo] --number 'eleven'; expected a whole number from 1 to 10", UsageError);
+                       "[demo] --number 'eleven'; expected a whole number from 1 to 10",
+                       UsageError);
   CHECK_THROWS_AS(Parsed({"a", "-n", "11"}).options.integer("number", 1, 10), UsageError);
 }
 

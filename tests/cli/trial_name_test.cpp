@@ -16,5 +16,6 @@ TEST_CASE("a trial is STUDY#N or STUDY#best, a name without # a study") {
 }
 
 TEST_CASE("anything else after # is refused") {
-  for (const char* text : {"m#", "m#0", "m#-1", "m#x", "m#1x", "m#99999999999"}) CHECK_THROWS_AS(parse_trial_name(text), UsageError);
+  for (const char* text : {"m#", "m#0", "m#-1", "m#x", "m#1x", "m#99999999999"})
+    CHECK_THROWS_AS(parse_trial_name(text), UsageError);
 }

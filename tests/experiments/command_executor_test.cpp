@@ -49,7 +49,8 @@ struct Scene {
       REQUIRE(event.has_value());
       events.push_back(*event);
       if (std::holds_alternative<Ended>(*event)) return events;
-      if (const auto* m = std::get_if<Measured>(&*event); m != nullptr && m->awaiting) return events;
+      if (const auto* m = std::get_if<Measured>(&*event); m != nullptr && m->awaiting)
+        return events;
     }
     return events;
   }
@@ -66,7 +67,8 @@ std::vector<int> steps(const std::vector<ExecutorEvent>& events) {
 }  // namespace
 
 TEST_CASE("a command's lines become measurements, the rest its log, exit code 0 completes it") {
-  Scene scene(R"(echo hello; echo '{"step":1,"val_loss":0.5,"note":"x"}'; echo '{"step":2,"val_loss":0.25}'; echo bad >&2)");
+  Scene scene(
+      R"(echo hello; echo '{"step":1,"val_loss":0.5,"note":"x"}'; echo '{"step":2,"val_loss":0.25}'; echo bad >&2)");
   scene.executor.start(scene.launch(1, 2));
   const auto events = scene.collect();
   CHECK(steps(events) == std::vector<int>{1, 2});
@@ -78,16 +80,21 @@ TEST_CASE("a command's lines become measurements, the rest its log, exit code 0 
 }
 
 TEST_CASE("settings, seed, steps and folder arrive in the environment, never through a shell") {
-  Scene scene(R"(printf '%s|%s|%s|%s|%s' "$VERNIER_PARAMS" "$VERNIER_SEED" "$VERNIER_START_STEP" "$VERNIER_BUDGET" "$VERNIER_DEVICE" > "$VERNIER_TRIAL_DIR/seen"; echo '{"step":1,"x":1}')");
+  Scene scene(
+      R"(printf '%s|%s|%s|%s|%s' "$VERNIER_PARAMS" "$VERNIER_SEED" "$VERNIER_START_STEP" "$VERNIER_BUDGET" "$VERNIER_DEVICE" > "$VERNIER_TRIAL_DIR/seen"; echo '{"step":1,"x":1}')");
   Launch launch = scene.launch(3, 5);
   launch.config.set("text", std::string("$(touch /tmp/never) \"'"));
   scene.executor.start(launch);
   scene.collect();
-  CHECK(read_text(scene.folder.dir / "3" / "seen") == R"({"lr":0.1,"text":"$(touch /tmp/never) \"'"}|7|0|5|cpu0)");
+  CHECK(read_text(scene.folder.dir / "3" / "seen") ==
+        R"({"lr":0.1,"text":"$(touch /tmp/never) \"'"}|7|0|5|cpu0)");
 }
 
-TEST_CASE("a resumable command saves at its budget; the verdict comes after its end and continues or pauses it") {
-  const char* script = R"(i=$VERNIER_START_STEP; while [ $i -lt $VERNIER_BUDGET ]; do i=$((i+1)); echo "{\"step\":$i,\"v\":$i}"; done; echo "to $VERNIER_BUDGET" >> "$VERNIER_TRIAL_DIR/stretches")";
+TEST_CASE(
+    "a resumable command saves at its budget; the verdict comes after its end and continues or "
+    "pauses it") {
+  const char* script =
+      R"(i=$VERNIER_START_STEP; while [ $i -lt $VERNIER_BUDGET ]; do i=$((i+1)); echo "{\"step\":$i,\"v\":$i}"; done; echo "to $VERNIER_BUDGET" >> "$VERNIER_TRIAL_DIR/stretches")";
   Scene scene(script);
   scene.executor.start(scene.launch(1, 9, 3));
   auto events = scene.collect();
@@ -107,7 +114,9 @@ TEST_CASE("a resumable command saves at its budget; the verdict comes after its 
 }
 
 TEST_CASE("a command that cannot continue starts anew, and steps already recorded are ignored") {
-  Scene scene(R"(i=0; while [ $i -lt $VERNIER_BUDGET ]; do i=$((i+1)); echo "{\"step\":$i,\"v\":$i}"; done)", false);
+  Scene scene(
+      R"(i=0; while [ $i -lt $VERNIER_BUDGET ]; do i=$((i+1)); echo "{\"step\":$i,\"v\":$i}"; done)",
+      false);
   scene.executor.start(scene.launch(1, 4, INT_MAX, 2));
   CHECK(steps(scene.collect()) == std::vector<int>{3, 4});
 }
@@ -156,7 +165,8 @@ TEST_CASE("a metric that is not finite is a divergence and ends the program") {
 }
 
 TEST_CASE("stop ends the whole process group; pause lets the program save") {
-  Scene scene(R"(trap 'echo saved > "$VERNIER_TRIAL_DIR/state"; exit 0' TERM; echo '{"step":1,"v":1}'; while :; do sleep 0.01; done)");
+  Scene scene(
+      R"(trap 'echo saved > "$VERNIER_TRIAL_DIR/state"; exit 0' TERM; echo '{"step":1,"v":1}'; while :; do sleep 0.01; done)");
   scene.executor.start(scene.launch(1, 5));
   REQUIRE(scene.executor.next(10).has_value());
   scene.executor.halt(1, Executor::Halt::pause);
@@ -170,7 +180,8 @@ TEST_CASE("stop ends the whole process group; pause lets the program save") {
 }
 
 TEST_CASE("hostile output neither blocks nor grows: endless lines, binary, huge steps") {
-  Scene scene(R"(head -c 3000000 /dev/urandom; echo; echo '{"step":1e300,"v":1}'; echo '{"step":-1,"v":1}'; echo '{"step":1.5,"v":1}'; echo '{"step":1}'; echo '[1]'; echo '{"step":1,"v":2}')");
+  Scene scene(
+      R"(head -c 3000000 /dev/urandom; echo; echo '{"step":1e300,"v":1}'; echo '{"step":-1,"v":1}'; echo '{"step":1.5,"v":1}'; echo '{"step":1}'; echo '[1]'; echo '{"step":1,"v":2}')");
   scene.executor.start(scene.launch(1, 1));
   const auto events = scene.collect();
   CHECK(steps(events) == std::vector<int>{1});

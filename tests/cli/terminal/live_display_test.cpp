@@ -23,7 +23,9 @@ struct Scene {
   Config config{{{"model.depth", std::int64_t{2}}, {"train.lr", 0.00213}}};
   LiveDisplay display;
 
-  explicit Scene(Terminal terminal) : display(out, terminal, clock, "mnist-mlp", "val_acc") { summary.planned = 4; }
+  explicit Scene(Terminal terminal) : display(out, terminal, clock, "mnist-mlp", "val_acc") {
+    summary.planned = 4;
+  }
 
   void send(Progress::Kind kind, int number = 0, double value = 0) {
     const engine::Metrics results{{"val_acc", value}};

@@ -8,7 +8,8 @@ using namespace vernier;
 using namespace vernier::cli;
 
 namespace {
-const store::Table sample{{"name", "value"}, {{std::string("relu"), 0.5}, {std::string("a,b"), Value()}}};
+const store::Table sample{{"name", "value"},
+                          {{std::string("relu"), 0.5}, {std::string("a,b"), Value()}}};
 }
 
 TEST_CASE("numbers stand to the right, texts to the left, missing values are a dash") {
@@ -26,7 +27,8 @@ TEST_CASE("a table never grows wider than the terminal") {
 }
 
 TEST_CASE("CSV quotes what RFC 4180 asks for and defuses formulas") {
-  const store::Table table{{"a"}, {{std::string("x,\"y\"")}, {std::string("=cmd()")}, {-1.5}, {Value()}}};
+  const store::Table table{{"a"},
+                           {{std::string("x,\"y\"")}, {std::string("=cmd()")}, {-1.5}, {Value()}}};
   std::ostringstream out;
   print_csv(out, table);
   CHECK(out.str() == "a\r\n\"x,\"\"y\"\"\"\r\n'=cmd()\r\n-1.5\r\n\r\n");
@@ -39,5 +41,6 @@ TEST_CASE("control characters of a name never reach the terminal") {
 }
 
 TEST_CASE("JSON rows are objects by column") {
-  CHECK(table_json(sample).dump() == R"([{"name":"relu","value":0.5},{"name":"a,b","value":null}])");
+  CHECK(table_json(sample).dump() ==
+        R"([{"name":"relu","value":0.5},{"name":"a,b","value":null}])");
 }
