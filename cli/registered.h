@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/options.h"
+#include "core/json.h"
 
 namespace vernier::cli {
 

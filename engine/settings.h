@@ -11,25 +11,26 @@ namespace vernier::engine {
 
 struct DataSettings {
   std::string set = "digits";
-  std::string dir;                     // sought first; already resolved against the study file
-  std::string file, target;            // csv
-  std::optional<int> n;                // generators
-  std::optional<double> noise;         // generators
-  std::optional<int> train, valid, test;  // counts; valid defaults to 1/6 of the training examples, stratified
+  std::string dir;              // sought first; already resolved against the study file
+  std::string file, target;     // csv
+  std::optional<int> n;         // generators: training examples
+  std::optional<double> noise;  // generators
+  std::optional<int> train, valid,
+      test;  // counts; valid defaults to 1/6 of the training examples, stratified
   std::uint64_t split_seed = 1;
   std::string normalize = "standardize";  // none, minmax, standardize
-  std::optional<int> subset;           // training examples kept, stratified
-  double label_noise = 0;              // share of training labels redrawn
+  std::optional<int> subset;              // training examples kept, stratified
+  double label_noise = 0;                 // share of training labels redrawn
   /// The resident data set depends on exactly these settings.
   std::string key() const;
 };
 
 struct ModelSettings {
-  std::string type = "mlp";            // a name of models()
-  int depth = 2, width = 128;          // mlp: hidden layers and units in each
-  std::vector<int> widths;             // instead of both
+  std::string type = "mlp";    // a name of models()
+  int depth = 2, width = 128;  // mlp: hidden layers and units in each
+  std::vector<int> widths;     // instead of both
   std::string activation = "relu";
-  std::string init;                    // empty: by activation (he for relu and kin, glorot for the others)
+  std::string init;  // empty: by activation (he for relu and kin, glorot for the others)
   std::optional<double> gain;
   bool bias = true;
   bool batch_norm = false;
@@ -37,18 +38,18 @@ struct ModelSettings {
 };
 
 struct ScheduleSettings {
-  std::string type = "constant";       // constant, step, exponential, cosine, linear, one_cycle, plateau
-  double warmup = 0;                   // epochs, may be fractional
-  double gamma = 0.1;                  // step, exponential, plateau
-  double every = 10;                   // step: epochs
-  double final_share = 0;              // cosine, linear: last lr / lr
-  int patience = 5;                    // plateau: measured steps
+  std::string type = "constant";  // constant, step, exponential, cosine, linear, one_cycle, plateau
+  double warmup = 0;              // epochs, may be fractional
+  double gamma = 0.1;             // step, plateau; exponential: per epoch, 0.95 where not given
+  double every = 10;              // step: epochs
+  double final_share = 0;         // cosine, linear: last lr / lr
+  int patience = 5;               // plateau: measured steps
 };
 
 struct EarlyStopSettings {
-  int patience = 0;                    // measured steps without improvement; 0: off
+  int patience = 0;  // measured steps without improvement; 0: off
   double min_delta = 0;
-  bool restore = true;                 // keep the weights of the best step
+  bool restore = true;  // keep the weights of the best step
 };
 
 struct TrainSettings {
@@ -58,14 +59,14 @@ struct TrainSettings {
   std::string optimizer = "adam";
   double lr = 0.001;
   std::optional<double> momentum, beta1, beta2, eps;
-  double weight_decay = 0;
-  double clip_norm = 0;                // 0: off
+  double weight_decay = 0;  // adamw: 0.01 where not given
+  double clip_norm = 0;     // 0: off
   double label_smoothing = 0;
-  std::string loss;                    // empty: cross_entropy for classes, mse for numbers
+  std::string loss;  // empty: cross_entropy for classes, mse for numbers
   ScheduleSettings schedule;
   EarlyStopSettings early_stop;
-  double ema = 0;                      // decay of averaged weights used in evaluation; 0: off
-  std::string seed = "common";         // common: every trial has the same streams; per_trial
+  double ema = 0;               // decay of averaged weights used in evaluation; 0: off
+  std::string seed = "common";  // common: every trial has the same streams; per_trial
 };
 
 /// All of one trial. `metric` and `maximize`: what early stopping and the best step look at.
@@ -75,7 +76,7 @@ struct TrialSettings {
   TrainSettings train;
   std::string metric = "val_acc";
   bool maximize = true;
-  std::uint64_t seed = 0;              // already resolved: the study's, or the trial's with seed: per_trial
+  std::uint64_t seed = 0;  // already resolved: the study's, or the trial's with seed: per_trial
   std::uint32_t repeat = 0;
   /// Steps of a full training: epochs x measures_per_epoch.
   int steps() const { return train.epochs * train.measures_per_epoch; }

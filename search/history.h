@@ -8,21 +8,22 @@
 namespace vernier::search {
 
 enum class Outcome {
-  pending,     // proposed or running
-  completed,   // `value` is final
-  stopped,     // ended early; `value` is its best so far, at `steps`
+  pending,    // proposed or running
+  completed,  // `value` is final
+  stopped,    // ended early; `value` is its best so far, at `steps`
   failed,
   diverged,
   infeasible,
 };
 
 struct Observation {
-  int number = 0;                   // the trial's number: 1, 2, ... in order of proposal
+  int number = 0;  // the trial's number: 1, 2, ... in order of proposal
   Config config;
   Outcome outcome = Outcome::pending;
-  std::optional<double> value;      // minimised
-  int steps = 0;                    // measured so far
-  std::vector<double> fit;          // hyperparameters the sampler fitted when it proposed this trial; empty: none
+  std::optional<double> value;  // minimised
+  int steps = 0;                // measured so far
+  std::vector<double>
+      fit;  // hyperparameters the sampler fitted when it proposed this trial; empty: none
 };
 
 /// Ordered by number. The same history and the same seed give the same proposal.

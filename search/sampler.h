@@ -14,7 +14,8 @@ namespace vernier::search {
 
 struct Proposal {
   Config config;
-  std::vector<double> fit;  // stored with the trial and handed back in Observation::fit after a restart
+  std::vector<double>
+      fit;  // stored with the trial and handed back in Observation::fit after a restart
 };
 
 class Sampler {
@@ -28,15 +29,16 @@ class Sampler {
 struct SamplerContext {
   const Space* space = nullptr;  // outlives the sampler
   std::uint64_t seed = 0;
-  int budget = 0;                // planned trials; 0: unknown
+  int budget = 0;  // planned trials; 0: unknown
   int objectives = 1;
-  Json options = Json::object(); // {"type": "gp", "acquisition": "logei"}; unknown keys are a UsageError with the nearest
+  Json options = Json::
+      object();  // {"type": "gp", "acquisition": "logei"}; unknown keys are a UsageError with the nearest
 };
 
 struct SamplerInfo {
   std::string name;
-  std::string summary;                // one line for `vernier samplers`
-  std::vector<std::string> options;   // "acquisition: logei (default)"
+  std::string summary;               // one line for `vernier samplers`
+  std::vector<std::string> options;  // "acquisition: logei (default)"
 };
 
 /// Throws UsageError for unknown names (with the nearest), unknown options, and where it cannot do what is asked (an unbounded

@@ -13,7 +13,7 @@
 
 namespace vernier::search {
 
-/// Begin trial `number` and train it to step `until`.
+/// Begin trial `number` and train it to step `until` (asha: a full training; next_decision() names the rungs on the way).
 struct Start {
   int number = 0;
   Config config;
@@ -28,7 +28,8 @@ struct Resume {
 };
 /// Nothing to do until a result arrives.
 struct Wait {};
-/// Nothing will ever be asked again: all trials started and no promotion due, or the space is exhausted.
+/// Nothing will ever be asked again: all trials started and no promotion due, or the space is exhausted. Nothing runs any more;
+/// trials still paused become stopped (the scheduler marks them and deletes their state).
 struct Finished {
   std::string why;  // "all trials done", "space exhausted"
 };
@@ -42,7 +43,7 @@ struct Report {
   double value = 0;
 };
 
-/// How a trial (or its current stretch) ended.
+/// How a trial or its current stretch ended. `pending`: it is paused (its state is kept); only from then on ask() may resume it.
 struct Ending {
   Outcome outcome = Outcome::completed;
   std::optional<double> value;
@@ -55,10 +56,11 @@ struct PastTrial {
   Config config;
   bool enqueued = false;
   Outcome outcome = Outcome::pending;
-  bool paused = false;              // alive, waiting for a promotion
+  bool paused = false;  // alive, waiting for a promotion
   std::optional<double> value;
   int steps = 0;
-  std::vector<Report> reports;      // every recorded step at which next_decision() asked (rungs), in order
+  std::vector<Report>
+      reports;  // every recorded step at which next_decision() asked (rungs), in order
   std::vector<double> fit;
 };
 
@@ -68,19 +70,28 @@ class Strategy {
   virtual Ask ask() = 0;
   /// The next step > the last reported one at which trial `number` must await a verdict; INT_MAX: none.
   virtual int next_decision(int number) const = 0;
-  /// Called for every step; the verdict counts only at next_decision() steps.
+  /// Called for every step; the verdict counts only at next_decision() steps. Reporting the last decision step again is allowed and
+  /// decides anew.
   virtual Verdict report(int number, const Report& report) = 0;
+  /// Also after a pause (Outcome::pending). Paused without a verdict (Ctrl-C, a program's own wish): ask() resumes it first.
   virtual void tell(int number, const Ending& ending) = 0;
-  /// Trials of an interrupted study, before the first ask(). Those pending and not paused will be resumed by the scheduler itself.
+  /// Trials of an interrupted study, before the first ask(). Those pending and not paused count as running: the scheduler resumes
+  /// them itself with until = budget_of(number). Where such a trial's last report is at `steps`, its verdict may have been lost: the
+  /// scheduler calls report() with it again first, and pauses or stops the trial where that is the answer. With one job a study
+  /// restarted so proposes what an uninterrupted one does.
   virtual void replay(std::span<const PastTrial> trials) = 0;
+  /// The step to which a running trial trains: what its Start or Resume said.
+  virtual int budget_of(int number) const = 0;
 };
 
 struct StrategyContext {
   std::unique_ptr<Sampler> sampler;
-  int trials = 0;                    // total, also after a resume
-  int max_steps = 1;                 // a full training
-  std::vector<Config> enqueue;       // first, in order; they count
-  Json options = Json::object();     // {"type": "asha", "min_steps": 1, "eta": 3}
+  int trials = 0;                 // total, also after a resume
+  int max_steps = 1;              // a full training
+  std::vector<Config> enqueue;    // first, in order; they count
+  Json options = Json::object();  // {"type": "asha", "min_steps": 1, "eta": 3}
+  const Space* space =
+      nullptr;  // outlives the strategy: gives enqueued configurations its types, and asha its d
 };
 
 struct StrategyInfo {

@@ -14,7 +14,17 @@ namespace vernier::store {
 
 using StudyId = std::int64_t;
 
-enum class State { waiting, running, paused, completed, stopped, failed, diverged, infeasible, interrupted };
+enum class State {
+  waiting,
+  running,
+  paused,
+  completed,
+  stopped,
+  failed,
+  diverged,
+  infeasible,
+  interrupted
+};
 std::string_view to_text(State state);
 State state_from_text(std::string_view text);  // throws StoreError
 bool is_finished(State state);                 // completed, stopped, failed, diverged, infeasible
@@ -28,11 +38,11 @@ struct ParamRecord {
 struct NewStudy {
   std::string name;
   std::string note;
-  std::string spec_text;    // the study file as written
-  Json spec;                // normalised, overrides included
-  std::string spec_hash;    // of what decides results (DECISIONS 1)
+  std::string spec_text;  // the study file as written
+  Json spec;              // normalised, overrides included
+  std::string spec_hash;  // of what decides results (DECISIONS 1)
   std::uint64_t seed = 0;
-  int trials = 0;           // planned total
+  int trials = 0;  // planned total
   std::string sampler, strategy;
   std::vector<ParamRecord> params;
   std::vector<std::pair<std::string, bool>> objectives;  // metric, maximise; the first is the value
@@ -41,8 +51,8 @@ struct NewStudy {
 
 struct StudyRecord : NewStudy {
   StudyId id = 0;
-  double created = 0;       // wall
-  std::string state;        // running, finished, interrupted
+  double created = 0;  // wall
+  std::string state;   // running, finished, interrupted
 };
 
 /// Kind of a trial: "search", or "repeat" (a rerun: outside total, sampler and top).
@@ -50,29 +60,29 @@ struct NewTrial {
   int number = 0;
   Config config;
   std::string kind = "search";
-  std::optional<int> parent;     // clone or repeat of
+  std::optional<int> parent;  // clone or repeat of
   bool enqueued = false;
   std::uint64_t seed = 0;
-  std::vector<double> fit;       // sampler's hyperparameters (table fit)
+  std::vector<double> fit;  // sampler's hyperparameters (table fit)
 };
 
 using NamedValues = std::vector<std::pair<std::string, double>>;
 
 struct StepRow {
   int step = 0;
-  NamedValues results;   // replayed, compared, hashed
-  NamedValues timings;   // the first writing stands
+  NamedValues results;  // replayed, compared, hashed
+  NamedValues timings;  // the first writing stands
 };
 
 struct TrialRecord : NewTrial {
   State state = State::waiting;
-  int steps = 0;                       // committed
-  std::optional<double> value;         // of the objective, as the user sees it (not flipped)
+  int steps = 0;                // committed
+  std::optional<double> value;  // of the objective, as the user sees it (not flipped)
   std::optional<int> best_step;
   std::optional<double> started, ended;  // wall
-  double seconds = 0;                  // of training, over all stretches
+  double seconds = 0;                    // of training, over all stretches
   std::string device, device_kind;
-  std::string reason;                  // of failed, stopped, infeasible
+  std::string reason;  // of failed, stopped, infeasible
   std::string weights_hash;
   std::vector<std::string> tags;
   std::string note;
@@ -82,36 +92,36 @@ struct TrialRecord : NewTrial {
 struct TrialEnd {
   State state = State::completed;
   std::optional<double> value;
-  std::vector<double> objectives;      // all of them, where several
+  std::vector<double> objectives;  // all of them, where several
   std::optional<int> best_step;
   std::string reason;
   std::string weights_hash;
-  NamedValues facts;                   // parameters, flops, bytes
+  NamedValues facts;  // parameters, flops, bytes
 };
 
 struct CheckpointRecord {
   int step = 0;
   std::string device_kind;
-  std::string role;                    // "resume" or "best"
+  std::string role;  // "resume" or "best"
   std::vector<std::byte> bytes;
 };
 
 struct RungRow {
   int number = 0;
   int step = 0;
-  double value = 0;                    // minimised, as the strategy saw it
+  double value = 0;  // minimised, as the strategy saw it
 };
 
 struct Event {
   double wall = 0;
   std::optional<int> number;
-  std::string kind;                    // started, paused, resumed, finished, retried, device_lost, note, ...
+  std::string kind;  // started, paused, resumed, finished, retried, device_lost, note, ...
   std::string text;
 };
 
 struct Artifact {
   int step = 0;
-  std::string name, kind;              // kind: log, json, png, ...
+  std::string name, kind;  // kind: log, json, png, ...
   std::string blob;
 };
 

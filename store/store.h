@@ -18,7 +18,7 @@ enum class Mode { read, write };
 class Store {
  public:
   struct Options {
-    bool create = true;             // write: make the file where it is missing
+    bool create = true;  // write: make the file where it is missing
     bool force_network_fs = false;
     int busy_ms = 5000;
   };
@@ -46,7 +46,8 @@ class Store {
 
   // trials
   void add_trial(StudyId study, const NewTrial& trial);
-  void set_running(StudyId study, int number, const std::string& device, const std::string& device_kind);
+  void set_running(StudyId study, int number, const std::string& device,
+                   const std::string& device_kind);
   /// Appends a step (hot row). A step already there must have equal results, else throws StoreError "not reproducible".
   void add_step(StudyId study, int number, const StepRow& row, std::optional<double> value_so_far);
   void add_rung(StudyId study, const RungRow& rung);
@@ -57,15 +58,16 @@ class Store {
   /// A trial that restarts from 0 on another kind of device, or a command that is not resumable.
   void discard_steps(StudyId study, int number, const std::string& why);
 
-  TrialRecord trial(StudyId study, int number) const;  // throws NotFoundError
-  std::vector<TrialRecord> trials(StudyId study) const;  // by number
+  TrialRecord trial(StudyId study, int number) const;           // throws NotFoundError
+  std::vector<TrialRecord> trials(StudyId study) const;         // by number
   std::vector<StepRow> curve(StudyId study, int number) const;  // hot and sealed alike
   std::vector<RungRow> rungs(StudyId study) const;
   std::vector<std::string> metric_names(StudyId study) const;
 
   // checkpoints: file first (temporary, fsync, rename, fsync folder), then the row
   void save_checkpoint(StudyId study, int number, const CheckpointRecord& checkpoint);
-  std::optional<CheckpointRecord> load_checkpoint(StudyId study, int number, const std::string& role) const;
+  std::optional<CheckpointRecord> load_checkpoint(StudyId study, int number,
+                                                  const std::string& role) const;
   void drop_checkpoint(StudyId study, int number, const std::string& role);
 
   // artifacts, events, notes, tags
@@ -74,7 +76,8 @@ class Store {
   void add_event(StudyId study, const Event& event);
   std::vector<Event> events(StudyId study) const;
   void set_note(StudyId study, std::optional<int> number, const std::string& text);
-  void set_tags(StudyId study, std::optional<int> number, std::span<const std::string> add, std::span<const std::string> remove);
+  void set_tags(StudyId study, std::optional<int> number, std::span<const std::string> add,
+                std::span<const std::string> remove);
 
  private:
   struct Impl;
@@ -89,7 +92,8 @@ Json send_to_writer(const std::filesystem::path& file, const Json& request);
 /// The writer's side: a thread that accepts lines on FILE.sock (mode 0600) and queues them for the scheduler.
 class WriterSocket {
  public:
-  using Handler = std::function<Json(const Json& request)>;  // called by poll(), on the caller's thread
+  using Handler =
+      std::function<Json(const Json& request)>;  // called by poll(), on the caller's thread
   explicit WriterSocket(const std::filesystem::path& file);
   ~WriterSocket();
   /// Answers what has arrived; never blocks.

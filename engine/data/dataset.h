@@ -22,18 +22,21 @@ struct Part {
 
 struct Dataset {
   std::string name;
-  std::vector<int> shape;            // of one example: {784}, {28, 28, 1} (height, width, channels)
-  int features = 0;                  // product of shape
-  int classes = 0;                   // 0: regression
-  int outputs = 0;                   // classes, or numbers predicted
+  std::vector<int> shape;  // of one example: {784}, {28, 28, 1} (height, width, channels)
+  int features = 0;        // product of shape
+  int classes = 0;         // 0: regression
+  int outputs = 0;         // classes, or numbers predicted
   std::vector<std::string> class_names;
+  double target_mean = 0,
+         target_deviation = 1;  // regression tables: targets are (number - mean) / deviation
   Part train, valid, test;
   std::size_t bytes() const;
 };
 
 /// Loads, splits (stratified, stream split), adds label noise (training part only) and prepares with statistics of the training part
-/// (constant features become 0: deviation floor 1e-7). Files are sought in settings.dir, then in NAME under each of `dirs` (csv: "tables").
+/// (per feature, images per channel; constant features become 0: deviation floor 1e-7). Files are sought in settings.dir, then in NAME under each of `dirs` (csv: "tables").
 /// Throws UsageError naming the file and line (binary: byte offset), what was found and what was expected.
-Dataset load_dataset(const DataSettings& settings, std::span<const std::filesystem::path> dirs, const Log& log);
+Dataset load_dataset(const DataSettings& settings, std::span<const std::filesystem::path> dirs,
+                     const Log& log);
 
 }  // namespace vernier::engine

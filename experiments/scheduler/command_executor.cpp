@@ -1,326 +1,287 @@
 #include "experiments/scheduler/command_executor.h"
 
-#include <fmt/format.h>
+#include <signal.h>
 #include <sys/epoll.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cmath>
-#include <csignal>
-#include <limits>
-#include <optional>
-#include <set>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiments/scheduler/command_trial.h"
 #include "experiments/scheduler/measurement_line.h"
-#include "experiments/scheduler/process.h"
 
 namespace vernier::experiments {
 namespace {
 
-constexpr std::size_t log_kept = 64 * 1024;
+constexpr std::size_t most_log = 65536;
 constexpr std::size_t longest_line = 1 << 20;
-constexpr double grace_seconds = 10;  // between SIGTERM and SIGKILL
-constexpr double never = std::numeric_limits<double>::infinity();
+
+void watch(const Fd& poll, const Fd& fd, int number) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = static_cast<std::uint64_t>(number);
+  if (epoll_ctl(poll.get(), EPOLL_CTL_ADD, fd.get(), &event) != 0)
+    fail<DeviceError>("[command] cannot watch a process");
+}
+
+void append_log(std::string& log, const std::string& text) {
+  log += text;
+  if (log.size() > 2 * most_log) log.erase(0, log.size() - most_log);
+}
+
+std::string last_line(const std::string& log) {
+  const std::string_view text = trim(log);
+  const auto at = text.rfind('\n');
+  std::string line = printable(at == std::string_view::npos ? text : text.substr(at + 1));
+  return line.size() > 200 ? line.substr(0, 197) + "..." : line;
+}
 
 }  // namespace
 
-// One trial on its place.
-struct CommandExecutor::Run {
-  Launch launch;
-  int place = 0;
-  int last_step = 0;  // the last measured one
-  double since = 0;   // when the process began or measured last
-  std::optional<Process> process;
-  bool watched = false;
-  std::string out_rest, log;
-  std::deque<std::string> held;      // lines behind a step that awaits its verdict
-  std::optional<Measured> decision;  // the step that reached decide_at
-  bool awaiting = false;             // its verdict is asked for
-  std::optional<Ended::How> wanted;  // what a signal that was sent leads to
-  std::string wanted_reason;
-  double kill_at = never, timeout_at = never;
-};
-
-CommandExecutor::CommandExecutor(CommandSetup setup, const Clock& clock)
-    : setup_(std::move(setup)), clock_(clock), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  if (!epoll_) fail<Error>("[command] epoll_create1 failed");
+CommandExecutor::CommandExecutor(const Spec& spec, Options options, const Clock& clock)
+    : spec_(spec),
+      options_(std::move(options)),
+      clock_(clock),
+      poll_(epoll_create1(EPOLL_CLOEXEC)),
+      lane_used_(static_cast<std::size_t>(options_.jobs), false) {
+  if (!poll_) fail<DeviceError>("[command] no descriptor to wait with");
 }
 
-CommandExecutor::~CommandExecutor() = default;
+CommandExecutor::~CommandExecutor() {
+  for (const auto& [number, trial] : trials_) {
+    if (trial->child.pid == 0) continue;
+    signal_group(trial->child, SIGKILL);
+    reap(trial->child);
+  }
+}
 
 bool CommandExecutor::has_room(const Config&) const {
-  return static_cast<int>(runs_.size()) < setup_.jobs;
-}
-
-CommandExecutor::Run* CommandExecutor::find(int number) {
-  const auto found = runs_.find(number);
-  return found == runs_.end() ? nullptr : found->second.get();
+  return std::find(lane_used_.begin(), lane_used_.end(), false) != lane_used_.end();
 }
 
 Placement CommandExecutor::start(const Launch& launch) {
-  std::set<int> taken;
-  for (const auto& [number, run] : runs_) taken.insert(run->place);
-  int place = 0;
-  while (taken.contains(place)) ++place;
-  auto& slot = runs_[launch.number];
-  slot = std::make_unique<Run>();
-  slot->launch = launch;
-  slot->place = place;
-  slot->last_step = launch.committed;
-  launch_process(*slot);
-  return {fmt::format("cpu{}", place), "command"};
+  auto trial = std::make_unique<Trial>();
+  trial->launch = launch;
+  trial->step = launch.committed;
+  trial->lane = static_cast<std::size_t>(
+      std::find(lane_used_.begin(), lane_used_.end(), false) - lane_used_.begin());
+  spawn(*trial);
+  lane_used_[trial->lane] = true;
+  const Placement placement{"cpu" + std::to_string(trial->lane), "command"};
+  trials_[launch.number] = std::move(trial);
+  return placement;
 }
 
-void CommandExecutor::launch_process(Run& run) {
-  const Launch& launch = run.launch;
-  const std::filesystem::path folder = setup_.trials_dir / std::to_string(launch.number);
-  // A program that cannot continue starts anew; where it can, it saves at the step that is to be judged.
-  const int from = setup_.command.resumable ? run.last_step : 0;
-  const int budget =
-      setup_.command.resumable ? std::min(launch.until, launch.decide_at) : launch.until;
-  try {
-    std::filesystem::create_directories(folder);
-    run.process.emplace(
-        ProcessOptions{setup_.command.argv,
-                       setup_.command.dir,
-                       {{"VERNIER_PARAMS", to_json(launch.config).dump()},
-                        {"VERNIER_DEVICE", fmt::format("cpu{}", run.place)},
-                        {"VERNIER_TRIAL_DIR", std::filesystem::absolute(folder).string()},
-                        {"VERNIER_SEED", std::to_string(launch.seed)},
-                        {"VERNIER_START_STEP", std::to_string(from)},
-                        {"VERNIER_BUDGET", std::to_string(budget)}}});
-  } catch (const std::exception& error) {
-    end(run, Ended::How::failed, error.what());
-    return;
-  }
-  run.since = clock_.monotonic();
-  run.timeout_at = setup_.command.timeout > 0 ? run.since + setup_.command.timeout : never;
-  watch(run, true);
-}
-
-void CommandExecutor::watch(Run& run, bool on) {
-  if (!run.process || run.watched == on) return;
-  const int fds[] = {run.process->out_fd(), run.process->err_fd(), run.process->ended_fd()};
-  for (int kind = 0; kind < 3; ++kind) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 =
-        static_cast<std::uint64_t>(run.launch.number) * 4 + static_cast<std::uint64_t>(kind);
-    epoll_ctl(epoll_.get(), on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fds[kind], &event);
-  }
-  run.watched = on;
-}
-
-void CommandExecutor::read_pipe(Run& run, bool error_pipe) {
-  if (!run.process) return;
-  const int fd = error_pipe ? run.process->err_fd() : run.process->out_fd();
-  char buffer[1 << 14];
-  for (;;) {
-    const ssize_t n = read(fd, buffer, sizeof buffer);
-    if (n < 0 && errno == EINTR) continue;
-    if (n == 0)
-      epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);  // closed: it would wake us for ever
-    if (n <= 0) return;
-    const std::string_view text(buffer, static_cast<std::size_t>(n));
-    if (error_pipe) {
-      take_log(run, text);
-      continue;
-    }
-    run.out_rest += text;
-    std::size_t from = 0;
-    for (std::size_t at; (at = run.out_rest.find('\n', from)) != std::string::npos; from = at + 1) {
-      take_line(run, run.out_rest.substr(from, at - from));
-    }
-    run.out_rest.erase(0, from);
-    if (run.out_rest.size() > longest_line) {
-      take_log(run, run.out_rest);
-      run.out_rest.clear();
-    }
-  }
-}
-
-void CommandExecutor::take_log(Run& run, std::string_view text) {
-  run.log += text;
-  if (run.log.size() > 2 * log_kept) run.log.erase(0, run.log.size() - log_kept);
-}
-
-void CommandExecutor::take_line(Run& run, const std::string& line) {
-  if (run.awaiting) {
-    run.held.push_back(line);
-    return;
-  }
-  const auto parsed = parse_measurement(line);
-  if (!parsed) {
-    take_log(run, line + "\n");
-    return;
-  }
-  if (parsed->step <= run.last_step || run.wanted) return;
-  if (run.decision) {  // it goes on past its budget: the verdict cannot wait for its end
-    await_verdict(run);
-    run.held.push_back(line);
-    return;
-  }
-  const double now = clock_.monotonic();
-  Measured measured{
-      run.launch.number, parsed->step, parsed->metrics, {{"seconds", now - run.since}}, false};
-  run.since = now;
-  run.last_step = parsed->step;
-  const auto broken = std::find_if(measured.results.begin(), measured.results.end(),
-                                   [](const auto& m) { return !std::isfinite(m.second); });
-  if (broken != measured.results.end()) {
-    run.wanted = Ended::How::diverged;
-    run.wanted_reason =
-        fmt::format("{} is not finite at step {}", printable(broken->first), parsed->step);
-    run.process->signal(SIGKILL);
-    return;
-  }
-  if (parsed->step >= run.launch.decide_at) {
-    run.decision = std::move(measured);
-    if (!setup_.command.resumable) await_verdict(run);
-    return;
-  }
-  events_.emplace_back(std::move(measured));
-}
-
-void CommandExecutor::await_verdict(Run& run) {
-  run.awaiting = true;
-  run.decision->awaiting = true;
-  events_.emplace_back(std::move(*run.decision));
-  run.decision.reset();
+void CommandExecutor::spawn(Trial& trial) {
+  const int number = trial.launch.number;
+  trial.budget = trial.launch.until;
+  if (options_.stop_at_decisions) trial.budget = std::min(trial.budget, trial.launch.decide_at);
+  const auto dir = std::filesystem::absolute(options_.trials_dir / std::to_string(number));
+  std::error_code error;
+  std::filesystem::create_directories(dir, error);
+  if (error)
+    fail<StoreError>("[command] cannot make folder '{}': {}", dir.string(), error.message());
+  ChildOptions options;
+  options.argv = spec_.command->argv;
+  options.dir = spec_.command->dir;
+  options.environment = {
+      "VERNIER_PARAMS=" + to_json(trial.launch.config).dump(),
+      "VERNIER_STUDY=" + spec_.study,
+      fmt::format("VERNIER_TRIAL={}", number),
+      fmt::format("VERNIER_DEVICE=cpu{}", trial.lane),
+      "VERNIER_TRIAL_DIR=" + dir.string(),
+      fmt::format("VERNIER_SEED={}", trial.launch.seed),
+      fmt::format("VERNIER_START_STEP={}", trial.step),
+  };
+  if (trial.budget < INT_MAX)
+    options.environment.push_back(fmt::format("VERNIER_BUDGET={}", trial.budget));
+  trial.child = start_child(options);
+  for (const Fd* fd : {&trial.child.handle, &trial.child.output, &trial.child.errors})
+    watch(poll_, *fd, number);
+  trial.began = trial.step_began = clock_.monotonic();
+  trial.kill_at = -1;
+  trial.left = false;
 }
 
 void CommandExecutor::answer(int number, search::Verdict verdict, int decide_at) {
-  Run* run = find(number);
-  if (run == nullptr || !run->awaiting) return;
-  run->awaiting = false;
-  if (verdict != search::Verdict::proceed) {
-    const auto how = verdict == search::Verdict::pause ? Ended::How::paused : Ended::How::stopped;
-    if (!run->process) {
-      end(*run, how, "");
-      return;
-    }
-    run->wanted = how;
-    // A program that cannot continue has nothing to save.
-    run->process->signal(setup_.command.resumable ? SIGTERM : SIGKILL);
-    run->kill_at = clock_.monotonic() + grace_seconds;
-    return;
+  const auto found = trials_.find(number);
+  if (found == trials_.end() || !found->second->waits) return;
+  Trial& trial = *found->second;
+  trial.waits = false;
+  trial.launch.decide_at = decide_at;
+  if (verdict == search::Verdict::pause) trial.halt = Halt::pause;
+  if (verdict == search::Verdict::stop) trial.halt = Halt::stop;
+  if (trial.halt) {
+    if (trial.left) return leave(trial);
+    return terminate(trial);
   }
-  run->launch.decide_at = decide_at;
-  if (!run->process) {
-    launch_process(*run);
-    return;
+  if (!trial.left) return;
+  try {
+    spawn(trial);  // on to its next budget
+  } catch (const Error& error) {
+    end(trial, Ended::How::failed, error.what());
   }
-  const std::deque<std::string> lines = std::exchange(run->held, {});
-  for (const std::string& line : lines) take_line(*run, line);
 }
 
 void CommandExecutor::halt(int number, Halt how) {
-  Run* run = find(number);
-  if (run == nullptr) return;
-  const auto wanted = how == Halt::pause  ? Ended::How::paused
-                      : how == Halt::stop ? Ended::How::stopped
-                                          : Ended::How::lost;
-  if (!run->process) {  // between two stretches, waiting for a verdict
-    end(*run, wanted, how == Halt::abandon ? "abandoned" : "");
-    return;
-  }
-  run->wanted = wanted;
+  const auto found = trials_.find(number);
+  if (found == trials_.end()) return;
+  Trial& trial = *found->second;
   if (how == Halt::abandon) {
-    run->process->signal(SIGKILL);
-    end(*run, wanted, "abandoned");
+    if (trial.child.pid != 0) {
+      signal_group(trial.child, SIGKILL);
+      reap(trial.child);
+    }
+    lane_used_[trial.lane] = false;
+    trials_.erase(found);
     return;
   }
-  run->process->signal(SIGTERM);
-  run->kill_at = std::min(run->kill_at, clock_.monotonic() + grace_seconds);
+  if (trial.halt != Halt::stop) trial.halt = how;
+  // One that exited at its budget leaves with its verdict.
+  if (!trial.left) terminate(trial);
 }
 
-void CommandExecutor::process_ended(Run& run, int code) {
-  read_pipe(run, false);
-  read_pipe(run, true);
-  if (!run.out_rest.empty()) take_line(run, std::exchange(run.out_rest, {}));
-  watch(run, false);
-  run.process.reset();
-  run.kill_at = run.timeout_at = never;
-  if (run.wanted) {
-    end(run, *run.wanted, run.wanted_reason);
-  } else if (code != 0) {
-    end(run, Ended::How::failed,
-        code > 128 ? fmt::format("ended by signal {}", code - 128)
-                   : fmt::format("exit code {}", code));
-  } else if (run.decision) {
-    await_verdict(run);
-  } else if (run.awaiting) {
-    return;  // ended by itself while its verdict is awaited: the answer decides
-  } else if (run.last_step == 0) {
-    end(run, Ended::How::failed, "no measurement");
-  } else {
-    end(run, Ended::How::completed, "");
-  }
-}
-
-void CommandExecutor::end(Run& run, Ended::How how, const std::string& reason) {
-  if (run.log.size() > log_kept) run.log.erase(0, run.log.size() - log_kept);
-  Ended ended;
-  ended.number = run.launch.number;
-  ended.how = how;
-  ended.reason = reason;
-  ended.log = std::move(run.log);
-  watch(run, false);
-  events_.emplace_back(std::move(ended));
-  runs_.erase(ended.number);
-}
-
-void CommandExecutor::check_deadlines() {
-  const double now = clock_.monotonic();
-  for (auto& [number, run] : runs_) {
-    if (!run->process) continue;
-    if (now >= run->kill_at) {
-      run->process->signal(SIGKILL);
-      run->kill_at = never;
-    } else if (now >= run->timeout_at) {
-      run->wanted = Ended::How::failed;
-      run->wanted_reason = "timeout after " + format_duration(setup_.command.timeout);
-      run->process->signal(SIGTERM);
-      run->timeout_at = never;
-      run->kill_at = now + grace_seconds;
-    }
-  }
-}
-
-void CommandExecutor::wait_for_output(double seconds) {
-  const double now = clock_.monotonic();
-  for (const auto& [number, run] : runs_)
-    seconds = std::min({seconds, run->kill_at - now, run->timeout_at - now});
-  const int milliseconds = static_cast<int>(std::ceil(std::clamp(seconds, 0.0, 3600.0) * 1000));
-  epoll_event ready[64];
-  const int count = epoll_wait(epoll_.get(), ready, 64, milliseconds);
-  for (int i = 0; i < count; ++i) {
-    Run* run = find(static_cast<int>(ready[i].data.u64 / 4));
-    if (run == nullptr || !run->process) continue;
-    const auto kind = ready[i].data.u64 % 4;
-    if (kind < 2) {
-      read_pipe(*run, kind == 1);
-    } else if (const auto code = run->process->reap()) {
-      process_ended(*run, *code);
-    }
-  }
+void CommandExecutor::terminate(Trial& trial) {
+  if (trial.kill_at >= 0) return;
+  trial.kill_at = clock_.monotonic() + options_.grace;
+  signal_group(trial.child, SIGTERM);
 }
 
 std::optional<ExecutorEvent> CommandExecutor::next(double seconds) {
-  const double until = clock_.monotonic() + seconds;
-  while (events_.empty()) {
-    const double left = until - clock_.monotonic();
-    wait_for_output(std::max(0.0, left));
-    check_deadlines();
-    if (events_.empty() && (left <= 0 || runs_.empty())) return std::nullopt;
-  }
+  if (events_.empty()) wait(seconds);
+  if (events_.empty()) return std::nullopt;
   ExecutorEvent event = std::move(events_.front());
   events_.pop_front();
   return event;
+}
+
+void CommandExecutor::wait(double seconds) {
+  const double end = clock_.monotonic() + seconds;
+  do {
+    const double left = std::min(end, next_deadline()) - clock_.monotonic();
+    const int milliseconds = static_cast<int>(std::ceil(std::clamp(left, 0.0, 60.0) * 1000));
+    epoll_event ready[64];
+    const int n = epoll_wait(poll_.get(), ready, 64, milliseconds);
+    for (int i = 0; i < n; ++i) look(static_cast<int>(ready[i].data.u64));
+    meet_deadlines();
+  } while (events_.empty() && clock_.monotonic() < end);
+}
+
+double CommandExecutor::next_deadline() const {
+  double soonest = INFINITY;
+  for (const auto& [number, trial] : trials_) {
+    if (trial->child.pid == 0) continue;
+    if (trial->kill_at >= 0) {
+      soonest = std::min(soonest, trial->kill_at);
+    } else if (spec_.command->timeout > 0) {
+      soonest = std::min(soonest, trial->began + spec_.command->timeout);
+    }
+  }
+  return soonest;
+}
+
+void CommandExecutor::meet_deadlines() {
+  const double now = clock_.monotonic();
+  for (const auto& [number, trial] : trials_) {
+    if (trial->child.pid == 0) continue;
+    if (trial->kill_at >= 0) {
+      if (now < trial->kill_at) continue;
+      signal_group(trial->child, SIGKILL);
+      trial->kill_at = now + options_.grace;
+    } else if (spec_.command->timeout > 0 && now >= trial->began + spec_.command->timeout) {
+      trial->timed_out = true;
+      terminate(*trial);
+    }
+  }
+}
+
+/// Output first: what was printed before the exit is in the pipe by then.
+void CommandExecutor::look(int number) {
+  const auto found = trials_.find(number);
+  if (found == trials_.end() || found->second->child.pid == 0) return;
+  Trial& trial = *found->second;
+  siginfo_t info{};
+  const bool over = waitid(P_PID, static_cast<id_t>(trial.child.pid), &info,
+                           WEXITED | WNOHANG | WNOWAIT) == 0 &&
+                    info.si_pid != 0;
+  std::string errors;
+  if (trial.child.errors && !drain(trial.child.errors, errors)) trial.child.errors.reset();
+  append_log(trial.log, errors);
+  std::string text = std::move(trial.line);
+  trial.line.clear();
+  if (trial.child.output && !drain(trial.child.output, text)) trial.child.output.reset();
+  std::size_t begin = 0;
+  for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+    take_line(trial, text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  trial.line = text.substr(begin);
+  if (over && !trial.line.empty()) take_line(trial, std::exchange(trial.line, {}));
+  if (trial.line.size() > longest_line) append_log(trial.log, std::exchange(trial.line, {}) + "\n");
+  if (over) exited(trial, reap(trial.child));
+}
+
+void CommandExecutor::take_line(Trial& trial, const std::string& line) {
+  const auto measured = parse_measurement(line);
+  if (!measured) return append_log(trial.log, line + "\n");
+  if (measured->step <= trial.launch.committed || trial.diverged) return;
+  if (measured->step <= trial.step)
+    return append_log(trial.log, fmt::format("[vernier] step {} after {}: ignored\n",
+                                             measured->step, trial.step));
+  const double now = clock_.monotonic();
+  Measured row{trial.launch.number, measured->step, measured->metrics,
+               {{"seconds", now - trial.step_began}}};
+  trial.step_began = now;
+  trial.step = measured->step;
+  row.awaiting = trial.step >= trial.launch.decide_at && trial.step < options_.max_steps;
+  for (const auto& [name, value] : row.results)
+    if (name == spec_.metrics.front().name && !std::isfinite(value)) trial.diverged = true;
+  row.awaiting = row.awaiting && !trial.diverged;
+  trial.waits = trial.waits || row.awaiting;
+  events_.push_back(std::move(row));
+  if (trial.diverged) terminate(trial);
+}
+
+void CommandExecutor::exited(Trial& trial, int status) {
+  if (trial.timed_out)
+    return end(trial, Ended::How::failed,
+               "timeout after " + format_duration(spec_.command->timeout));
+  if (trial.diverged) return end(trial, Ended::How::diverged, "the metric is not finite");
+  if (trial.halt && !(status == 0 && trial.step >= options_.max_steps)) return leave(trial);
+  if (status != 0) {
+    const std::string what = status < 256 ? fmt::format("exit code {}", status)
+                                          : fmt::format("killed by signal {}", status - 256);
+    const std::string why = last_line(trial.log);
+    return end(trial, Ended::How::failed, why.empty() ? what : what + ": " + why);
+  }
+  if (trial.step < trial.budget || trial.budget >= options_.max_steps)
+    return end(trial, Ended::How::completed);
+  if (!trial.waits) return end(trial, Ended::How::paused);
+  trial.left = true;
+}
+
+void CommandExecutor::leave(Trial& trial) {
+  end(trial, trial.halt == Halt::pause ? Ended::How::paused : Ended::How::stopped);
+}
+
+void CommandExecutor::end(Trial& trial, Ended::How how, const std::string& reason) {
+  const int number = trial.launch.number;
+  Ended ended;
+  ended.number = number;
+  ended.how = how;
+  ended.reason = reason;
+  ended.log = std::move(trial.log);
+  if (ended.log.size() > most_log) ended.log.erase(0, ended.log.size() - most_log);
+  events_.push_back(std::move(ended));
+  lane_used_[trial.lane] = false;
+  std::error_code ignored;  // a folder with something in it stays
+  if (how != Ended::How::paused)
+    std::filesystem::remove(options_.trials_dir / std::to_string(number), ignored);
+  trials_.erase(number);
 }
 
 }  // namespace vernier::experiments

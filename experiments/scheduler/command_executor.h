@@ -1,5 +1,6 @@
 // Trials that are external programs: one process per running trial, no shell.
 #pragma once
+#include <deque>
 #include <map>
 #include <memory>
 
@@ -47,11 +48,12 @@ class CommandExecutor final : public Executor {
   struct Trial;
   void spawn(Trial& trial);
   void wait(double seconds);
-  void look(Trial& trial);
-  void take_line(Trial& trial, std::string line);
-  void exited(Trial& trial);
+  void look(int number);
+  void take_line(Trial& trial, const std::string& line);
+  void exited(Trial& trial, int status);
   void terminate(Trial& trial);
-  void end(Trial& trial, Ended::How how, const std::string& reason);
+  void end(Trial& trial, Ended::How how, const std::string& reason = "");
+  void leave(Trial& trial);
   double next_deadline() const;
   void meet_deadlines();
 
@@ -61,7 +63,6 @@ class CommandExecutor final : public Executor {
   Fd poll_;
   std::vector<bool> lane_used_;
   std::map<int, std::unique_ptr<Trial>> trials_;
-  std::vector<std::unique_ptr<Trial>> gone_;  // ended while their events are handled
   std::deque<ExecutorEvent> events_;
 };
 

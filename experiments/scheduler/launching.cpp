@@ -57,7 +57,10 @@ bool Loop::ask() {
   }
   if (const auto* resume = std::get_if<search::Resume>(&wish)) {
     Live trial = recall(resume->number, resume->until);
-    paused_.erase(trial.number);
+    if (paused_.erase(trial.number) == 0) {  // a person stopped it while it was paused
+      strategy_.tell(trial.id, {search::Outcome::stopped, trial.objective.minimised(), trial.committed});
+      return true;
+    }
     add_event(trial.number, "resumed", fmt::format("at step {}", trial.committed));
     held_.push_back(std::move(trial));
     return true;
@@ -72,10 +75,7 @@ bool Loop::ask() {
 }
 
 Loop::Live Loop::record_new(const search::Start& start) {
-  Live trial{.id = start.number,
-             .number = ++last_number_,
-             .config = start.config,
-             .objective = Objective(spec_.metrics)};
+  Live trial(start.number, ++last_number_, start.config, spec_.metrics);
   trial.until = start.until;
   numbering_.add(trial.id, trial.number);
   store::NewTrial row;
@@ -93,10 +93,7 @@ Loop::Live Loop::record_new(const search::Start& start) {
 /// A trial of the database; `until` 0: what the strategy remembers.
 Loop::Live Loop::recall(int id, int until) {
   const store::TrialRecord record = store_.trial(study_, numbering_.number(id));
-  Live trial{.id = id,
-             .number = record.number,
-             .config = record.config,
-             .objective = Objective(spec_.metrics)};
+  Live trial(id, record.number, record.config, spec_.metrics);
   for (const store::StepRow& row : store_.curve(study_, record.number))
     trial.objective.add(row.step, row.results);
   trial.committed = record.steps;

@@ -108,6 +108,12 @@ bool Loop::turn() {
     for (ExecutorEvent& event : events) handle(std::move(event));
     if (!events.empty()) asked_in_vain_ = false;
     fill();
+    if (live_.empty() && !held_.empty() && phase_ == Phase::searching) {
+      const std::size_t before = held_.size();
+      drop_impossible();
+      if (held_.size() == before && executor_.lanes() > 0)
+        fail<Error>("[scheduler] no room for trial {} though nothing runs", held_.front().number);
+    }
     refresh();
   });
   after_commit();
@@ -135,9 +141,9 @@ void Loop::refresh() {
 }
 
 void Loop::finish() {
-  const bool over = phase_ != Phase::pausing;
+  over_ = phase_ != Phase::pausing;
   store_.transaction([&] {
-    if (over) {
+    if (over_) {
       for (const int number : std::set<int>(paused_)) {
         Live trial = recall(numbering_.id(number), 0);
         close(trial, store::State::stopped, phase_ == Phase::ending ? why_ : "not promoted");
@@ -150,7 +156,7 @@ void Loop::finish() {
       }
     }
     refresh();
-    store_.set_study(study_, over ? "finished" : "interrupted", spec_.trials);
+    store_.set_study(study_, over_ ? "finished" : "interrupted", spec_.trials);
   });
   summary_.why = why_;
   summary_.interrupted = by_request_;

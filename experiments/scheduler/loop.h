@@ -26,7 +26,9 @@ class Loop {
   enum class Phase { searching, pausing, ending };  // pausing: to be continued; ending: the study is over
 
   struct Live {  // a trial on a lane, or waiting for one
-    int id = 0, number = 0;
+    Live(int strategy_id, int trial_number, Config settings, const std::vector<MetricSpec>& metrics)
+        : id(strategy_id), number(trial_number), config(std::move(settings)), objective(metrics) {}
+    int id, number;
     Config config;
     Objective objective;
     int committed = 0;          // steps in the database
@@ -75,6 +77,7 @@ class Loop {
   void on(Ended event);
   void on(const Heartbeat&) {}
   void on(const DeviceLost& event);
+  void drop_impossible();
   void decide(Live& trial, const Measured& event);
   void consider_checkpoint(Live& trial, bool rung);
   void complete(Live& trial, Ended& event);
@@ -107,6 +110,7 @@ class Loop {
   bool exhausted_ = false;     // the strategy said Finished
   bool asked_in_vain_ = false; // it said Wait, and nothing has happened since
   bool by_request_ = false;
+  bool over_ = false;          // the strategy is not asked again
   Numbering numbering_;
   int last_number_ = 0;
   std::map<int, Live> live_;   // by number

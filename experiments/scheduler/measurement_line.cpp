@@ -1,62 +1,60 @@
 #include "experiments/scheduler/measurement_line.h"
 
-#include <array>
+#include <cctype>
 #include <limits>
 
-#include "core/json.h"
 #include "core/text.h"
 
 namespace vernier::experiments {
 namespace {
 
-// JSON has no NaN: outside of strings the words become null.
-std::string without_nan(std::string_view line) {
-  static constexpr std::array<std::string_view, 3> words{"NaN", "-Infinity", "Infinity"};
+/// NaN, Infinity and -Infinity outside of strings become null.
+std::string without_nan(const std::string& line) {
   std::string out;
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '\\' && quoted && i + 1 < line.size()) {
-      out += line[i++];
-    } else if (line[i] == '"') {
-      quoted = !quoted;
-    } else if (!quoted) {
-      bool replaced = false;
-      for (const std::string_view word : words) {
-        if (!line.substr(i).starts_with(word)) continue;
-        out += "null";
-        i += word.size() - 1;
-        replaced = true;
-        break;
-      }
-      if (replaced) continue;
+    const char c = line[i];
+    if (quoted && c == '\\') {
+      out += c;
+      if (++i < line.size()) out += line[i];
+      continue;
     }
-    out += line[i];
+    if (c == '"') quoted = !quoted;
+    bool replaced = false;
+    for (const std::string_view word : {"NaN", "-Infinity", "Infinity", "nan", "-inf", "inf"}) {
+      if (quoted || line.compare(i, word.size(), word) != 0) continue;
+      out += "null";
+      i += word.size() - 1;
+      replaced = true;
+      break;
+    }
+    if (!replaced) out += c;
   }
   return out;
 }
 
 }  // namespace
 
-std::optional<MeasurementLine> parse_measurement(std::string_view line) {
-  line = trim(line);
-  constexpr std::size_t longest = 1 << 20;
-  if (!line.starts_with('{') || !line.ends_with('}') || line.size() > longest) return std::nullopt;
-  const Json json = Json::parse(without_nan(line), nullptr, false);
-  if (json.is_discarded() || !json.is_object()) return std::nullopt;
-  const auto step = json.find("step");
-  if (step == json.end() || !step->is_number()) return std::nullopt;
-  const double number = step->get<double>();
-  if (!(number >= 1 && number <= 1e9) || number != static_cast<int>(number)) return std::nullopt;
-  MeasurementLine result;
-  result.step = static_cast<int>(number);
+std::optional<MeasurementLine> parse_measurement(const std::string& line) {
+  const std::string_view text = trim(line);
+  if (!text.starts_with('{') || !text.ends_with('}') || text.size() > 65536) return std::nullopt;
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) json = Json::parse(without_nan(std::string(text)), nullptr, false);
+  if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer())
+    return std::nullopt;
+  const auto step = json["step"].get<std::int64_t>();
+  if (step < 1 || step > 1000000000) return std::nullopt;
+  MeasurementLine found;
+  found.step = static_cast<int>(step);
   for (const auto& [name, value] : json.items()) {
-    if (name == "step" || name.empty() || name.size() > 200) continue;
-    if (value.is_number()) result.metrics.emplace_back(name, value.get<double>());
+    if (name == "step" || name.empty() || name.size() > 100 || printable(name) != name) continue;
+    if (value.is_number()) found.metrics.emplace_back(name, value.get<double>());
+    if (value.is_boolean()) found.metrics.emplace_back(name, value.get<bool>() ? 1 : 0);
     if (value.is_null())
-      result.metrics.emplace_back(name, std::numeric_limits<double>::quiet_NaN());
+      found.metrics.emplace_back(name, std::numeric_limits<double>::quiet_NaN());
+    if (found.metrics.size() > 1000) break;
   }
-  if (result.metrics.empty()) return std::nullopt;
-  return result;
+  return found;
 }
 
 }  // namespace vernier::experiments

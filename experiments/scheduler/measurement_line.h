@@ -1,20 +1,19 @@
-// One line of an external program's output: a measurement, or text for the trial's log.
+// What an external program prints.
 #pragma once
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "engine/engine.h"
 
 namespace vernier::experiments {
 
 struct MeasurementLine {
-  int step = 0;  // >= 1
-  engine::Metrics
-      metrics;  // every number beside "step"; NaN where the program wrote NaN, Infinity or null
+  int step = 0;
+  engine::Metrics metrics;
 };
 
-/// {"step": 1, "val_loss": 0.3, ...}: nullopt for anything else. NaN and Infinity as Python's json writes them are understood.
-std::optional<MeasurementLine> parse_measurement(std::string_view line);
+/// {"step": 1, NAME: NUMBER, ...}; nullopt for any other line. null, NaN and Infinity (as Python writes them) are numbers that are not
+/// finite; texts and nested values are left out.
+std::optional<MeasurementLine> parse_measurement(const std::string& line);
 
 }  // namespace vernier::experiments

@@ -1,0 +1,62 @@
+#include "engine/cohort/cpu_cohort.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+
+namespace vernier::engine {
+
+CpuCohort::CpuCohort(const TrialSettings& settings, std::shared_ptr<const Dataset> data,
+                     std::string device_kind)
+    : data_(std::move(data)),
+      device_kind_(std::move(device_kind)),
+      key_(fusion_key(settings, make_recipe(settings, shape_of(*data_), null_log()), false)) {}
+
+int CpuCohort::admit(const TrialSettings& settings, const Checkpoint* from) {
+  Recipe recipe = make_recipe(settings, shape_of(*data_), null_log());
+  const std::string key = fusion_key(settings, recipe, false);
+  if (key != key_) {
+    fail<UsageError>("[cohort] a lane of '{}' cannot join one of '{}'; expected the same", key,
+                     key_);
+  }
+  auto lane = std::make_unique<CpuLane>(std::move(recipe), *data_, from);
+  auto free = std::find(lanes_.begin(), lanes_.end(), nullptr);
+  if (free == lanes_.end()) free = lanes_.insert(lanes_.end(), nullptr);
+  *free = std::move(lane);
+  return static_cast<int>(free - lanes_.begin());
+}
+
+std::vector<MetricRow> CpuCohort::advance(const std::atomic<bool>& cancel,
+                                          const std::function<void()>& heartbeat) {
+  std::vector<MetricRow> rows;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    if (!lanes_[i]) continue;
+    auto row = lanes_[i]->advance(cancel, heartbeat);
+    if (cancel.load(std::memory_order_relaxed)) return {};
+    if (!row) continue;
+    row->lane = static_cast<int>(i);
+    rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+const CpuLane& CpuCohort::lane(int lane) const {
+  const auto i = static_cast<std::size_t>(lane);
+  if (lane < 0 || i >= lanes_.size() || !lanes_[i]) {
+    fail<UsageError>("[cohort] no lane {}; expected one that admit() returned", lane);
+  }
+  return *lanes_[i];
+}
+
+Checkpoint CpuCohort::save(int lane) const { return this->lane(lane).save(device_kind_); }
+Checkpoint CpuCohort::save_best(int lane) const { return this->lane(lane).save_best(device_kind_); }
+std::string CpuCohort::weights_hash(int lane) const { return this->lane(lane).weights_hash(); }
+Metrics CpuCohort::test(int lane) { return this->lane(lane).test(); }
+
+void CpuCohort::retire(int lane) {
+  this->lane(lane);
+  lanes_[static_cast<std::size_t>(lane)].reset();
+}
+
+}  // namespace vernier::engine

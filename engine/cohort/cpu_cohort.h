@@ -1,0 +1,38 @@
+// The cohort of one CPU core: its lanes step one after the other on the thread that calls advance(). A trial gains nothing from being
+// threaded at these sizes; cores are used by one cohort each.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/cohort/cpu_lane.h"
+#include "engine/engine.h"
+
+namespace vernier::engine {
+
+class CpuCohort final : public Cohort {
+ public:
+  /// `data` is shared with other cohorts and the engine's cache, and must live as long as any of them: hence the shared_ptr.
+  CpuCohort(const TrialSettings& settings, std::shared_ptr<const Dataset> data,
+            std::string device_kind);
+
+  int admit(const TrialSettings& settings, const Checkpoint* from) override;
+  std::vector<MetricRow> advance(const std::atomic<bool>& cancel,
+                                 const std::function<void()>& heartbeat) override;
+  Checkpoint save(int lane) const override;
+  Checkpoint save_best(int lane) const override;
+  std::string weights_hash(int lane) const override;
+  Metrics test(int lane) override;
+  void retire(int lane) override;
+
+  /// Of a live lane.
+  const CpuLane& lane(int lane) const;
+
+ private:
+  std::shared_ptr<const Dataset> data_;
+  std::string device_kind_;
+  std::string key_;
+  std::vector<std::unique_ptr<CpuLane>> lanes_;  // null: free
+};
+
+}  // namespace vernier::engine

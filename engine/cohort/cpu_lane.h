@@ -1,0 +1,76 @@
+// One trial on one CPU core: its plan, its arena and its progress. Steps on the calling thread.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "engine/cohort/progress.h"
+#include "engine/cohort/recipe.h"
+#include "engine/cpu/arena.h"
+#include "engine/cpu/runner.h"
+#include "engine/engine.h"
+
+namespace vernier::engine {
+
+class CpuLane {
+ public:
+  /// Fresh weights, or continued from `from`: a lane's checkpoint, or weights alone (then only for test() and saving). `data` outlives
+  /// it. Throws UsageError.
+  CpuLane(Recipe recipe, const Dataset& data, const Checkpoint* from);
+
+  /// Trains to the next measured step. nullopt where there is none left, or `cancel` became true.
+  std::optional<MetricRow> advance(const std::atomic<bool>& cancel,
+                                   const std::function<void()>& heartbeat);
+  Checkpoint save(const std::string& device_kind) const;
+  Checkpoint save_best(const std::string& device_kind) const;
+  std::string weights_hash() const;
+  Metrics test() const;
+
+  const Plan& plan() const { return plan_; }
+  std::size_t bytes() const { return arena_.bytes(); }
+  /// One update alone, as advance() makes it: the summed loss of its batch. For benchmarks.
+  cpu::LossSum update(double& gradient_norm);
+
+ private:
+  void initialise();
+  void restore(const Checkpoint& from);
+  double apply_gradients();
+  void start_epoch(std::int64_t epoch);
+  MetricRow measure(const cpu::LossSum& sums, double gradient_norms, std::int64_t updates);
+  void keep_best();
+  /// Loss and accuracy (classes) or R^2 (numbers).
+  std::pair<double, double> evaluate_metrics(const Part& part, const cpu::Weights& weights) const;
+  cpu::Weights current_weights() const;
+  cpu::Weights best_weights() const;
+  std::string network() const;
+  /// Every parameter and statistic tensor of a region, as `prefix`/name. F: void(name, span, shape).
+  template <class F>
+  void each_tensor(Role role, const std::string& prefix, float* base, F&& visit) const;
+  float* region(const Region& r) const { return arena_.floats(r, 0); }
+
+  Recipe recipe_;
+  const Dataset& data_;
+  Plan plan_;
+  cpu::Arena arena_;
+  cpu::Runner runner_;
+  Progress progress_;
+  std::optional<vernier::Shuffle> order_;
+  std::int64_t epoch_ = -1;
+  double learning_rate_ = 0;  // of the last update
+};
+
+template <class F>
+void CpuLane::each_tensor(Role role, const std::string& prefix, float* base, F&& visit) const {
+  for (std::size_t i = 0; i < plan_.graph.tensors.size(); ++i) {
+    const Tensor& tensor = plan_.graph.tensors[i];
+    if (tensor.role != role) continue;
+    visit(tensor, prefix + tensor.name,
+          std::span<float>(base + plan_.training[i] / sizeof(float), elements(tensor.shape)));
+  }
+}
+
+}  // namespace vernier::engine

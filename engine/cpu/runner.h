@@ -1,0 +1,52 @@
+// Executes a plan's operations for one lane on the calling thread.
+#pragma once
+#include <cstdint>
+
+#include "core/rng.h"
+#include "core/shuffle.h"
+#include "engine/cpu/arena.h"
+#include "engine/cpu/kernels.h"
+#include "engine/data/dataset.h"
+#include "engine/plan/plan.h"
+
+namespace vernier::engine::cpu {
+
+/// What one training batch is made of.
+struct TrainBatch {
+  const Part* part = nullptr;
+  const vernier::Shuffle* order = nullptr;  // of the epoch
+  int first = 0;                            // place in the order of the batch's first example
+  Loss loss = Loss::cross_entropy;
+  float smoothing = 0;
+  RngKey dropout_key;        // stream dropout
+  std::uint32_t update = 0;  // selects the masks
+};
+
+/// Weights to evaluate with: the lane's own, averaged or best ones.
+struct Weights {
+  const float* parameters;
+  float* statistics;
+};
+
+class Runner {
+ public:
+  /// `plan` and `arena` outlive it.
+  Runner(const Plan& plan, const Arena& arena, int lane)
+      : plan_(plan), arena_(arena), lane_(lane) {}
+
+  /// Forward and backward: the gradients of all parameters are in the gradient region afterwards. Sums over the batch.
+  LossSum gradients(const TrainBatch& batch) const;
+  /// Sums over the whole part, without dropout, smoothing or gradients.
+  LossSum evaluate(const Part& part, Loss loss, const Weights& weights) const;
+
+ private:
+  struct Pass;
+  void forward(const Op& op, const Pass& pass) const;
+  void backward(const Op& op, const Pass& pass) const;
+
+  const Plan& plan_;
+  const Arena& arena_;
+  int lane_;
+};
+
+}  // namespace vernier::engine::cpu

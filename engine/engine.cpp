@@ -1,0 +1,136 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "core/error.h"
+#include "engine/cohort/cpu_cohort.h"
+#include "engine/cohort/recipe.h"
+#include "engine/cpu/bench.h"
+#include "engine/cpu/devices.h"
+#include "engine/models/registry.h"
+#include "engine/plan/plan.h"
+#include "engine/plan/predict.h"
+
+namespace vernier::engine {
+namespace {
+
+/// Data sets by DataSettings::key(), the last few used. Each is loaded once, also when several threads ask at the same time.
+class DatasetCache {
+ public:
+  // Shared read-only by every cohort that trains on it, whichever ends last: hence the shared_ptr.
+  std::shared_ptr<const Dataset> get(const DataSettings& settings,
+                                     std::span<const std::filesystem::path> dirs, const Log& log) {
+    const std::shared_ptr<Entry> entry = find(settings.key());
+    const std::lock_guard loading(entry->mutex);
+    if (!entry->data) {
+      entry->data = std::make_shared<const Dataset>(load_dataset(settings, dirs, log));
+    }
+    return entry->data;
+  }
+
+ private:
+  struct Entry {
+    std::mutex mutex;
+    std::shared_ptr<const Dataset> data;
+    std::uint64_t used = 0;
+  };
+  static constexpr std::size_t most = 8;
+
+  std::shared_ptr<Entry> find(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    if (entries_.size() >= most && entries_.count(key) == 0) {
+      const auto oldest = std::min_element(
+          entries_.begin(), entries_.end(),
+          [](const auto& a, const auto& b) { return a.second->used < b.second->used; });
+      entries_.erase(oldest);
+    }
+    std::shared_ptr<Entry>& entry = entries_[key];
+    if (!entry) entry = std::make_shared<Entry>();
+    entry->used = ++clock_;
+    return entry;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Entry>> entries_;
+  std::uint64_t clock_ = 0;
+};
+
+}  // namespace
+
+struct Engine::Impl {
+  Options options;
+  DatasetCache datasets;
+  std::once_flag measured;
+  MachineRates rates;
+
+  std::shared_ptr<const Dataset> data(const DataSettings& settings) {
+    return datasets.get(settings, options.data_dirs, options.log);
+  }
+  const MachineRates& machine() {
+    std::call_once(measured, [this] { rates = cpu::measure_rates(); });
+    return rates;
+  }
+};
+
+Engine::Engine(Options options) : impl_(std::make_unique<Impl>()) {
+  impl_->options = std::move(options);
+  if (!impl_->options.log) impl_->options.log = null_log();
+}
+Engine::~Engine() = default;
+
+std::vector<DeviceInfo> Engine::devices() const { return cpu::devices(); }
+
+Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& device) const {
+  const auto data = impl_->data(settings.data);
+  const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
+  const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
+  Estimate estimate;
+  estimate.bytes = plan.bytes;
+  estimate.data_bytes = data->bytes();
+  estimate.parameters = plan.parameters;
+  estimate.flops = plan.flops;
+  estimate.update_us = predict_update_us(plan, impl_->machine());
+  estimate.updates_per_step = static_cast<int>(
+      (recipe.updates_per_epoch + recipe.measures_per_epoch - 1) / recipe.measures_per_epoch);
+  if (device.memory > 0 && estimate.bytes > device.memory) {
+    estimate.feasible = false;
+    estimate.why = fmt::format("needs {:.1f} MB; '{}' has {:.1f} MB",
+                               static_cast<double>(estimate.bytes) / 1e6, device.name,
+                               static_cast<double>(device.memory) / 1e6);
+  }
+  return estimate;
+}
+
+std::vector<std::string> Engine::metric_names(const TrialSettings& settings) const {
+  std::vector<std::string> names = result_names(impl_->data(settings.data)->classes > 0);
+  const auto& timings = timing_names();
+  names.insert(names.end(), timings.begin(), timings.end());
+  return names;
+}
+
+std::unique_ptr<Cohort> Engine::make_cohort(const TrialSettings& settings,
+                                            const DeviceInfo& device) const {
+  if (device.gpu) {
+    fail<DeviceError>(
+        "[engine] no back end for device '{}' ({}) in this build; expected a CPU core", device.name,
+        device.kind);
+  }
+  return std::make_unique<CpuCohort>(settings, impl_->data(settings.data), cpu::device_kind());
+}
+
+ModelSummary Engine::summarize(const ModelSettings& model, std::vector<int> input,
+                               int classes) const {
+  if (input.empty() || classes < 1 ||
+      std::any_of(input.begin(), input.end(), [](int d) { return d < 1; })) {
+    fail<UsageError>("[model] input {} and {} outputs; expected sizes of at least 1",
+                     to_text(input), classes);
+  }
+  return vernier::engine::summarize(build_model(model, input, classes));
+}
+
+}  // namespace vernier::engine

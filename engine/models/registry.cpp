@@ -1,0 +1,45 @@
+#include "engine/models/registry.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace vernier::engine {
+namespace {
+
+struct Entry {
+  const char* name;
+  ModelBuilder build;
+};
+
+constexpr Entry entries[] = {
+#define VERNIER_MODEL(name, summary, builder) {name, builder},
+#include "engine/models/models.def"
+#undef VERNIER_MODEL
+};
+
+}  // namespace
+
+std::span<const ModelInfo> models() {
+  static const ModelInfo infos[] = {
+#define VERNIER_MODEL(name, summary, builder) {name, summary},
+#include "engine/models/models.def"
+#undef VERNIER_MODEL
+  };
+  return infos;
+}
+
+Architecture build_model(const ModelSettings& settings, const Shape& input, int outputs) {
+  for (const Entry& entry : entries) {
+    if (settings.type == entry.name) return entry.build(settings, input, outputs);
+  }
+  std::vector<std::string> names;
+  for (const ModelInfo& info : models()) names.push_back(info.name);
+  fail<UsageError>("[model.type] unknown model '{}'{}", printable(settings.type),
+                   hint(settings.type, names));
+}
+
+}  // namespace vernier::engine

@@ -1,0 +1,20 @@
+// Named models: settings and shapes -> Architecture. A new model is one file with one builder and one line in models.def.
+#pragma once
+#include <span>
+
+#include "engine/ir/architecture.h"
+
+namespace vernier::engine {
+
+/// `input`: shape of one example; `outputs`: width of the last layer. Throws UsageError.
+using ModelBuilder = Architecture (*)(const ModelSettings&, const Shape& input, int outputs);
+
+#define VERNIER_MODEL(name, summary, builder) \
+  Architecture builder(const ModelSettings& settings, const Shape& input, int outputs);
+#include "engine/models/models.def"
+#undef VERNIER_MODEL
+
+/// Throws UsageError for an unknown settings.type, naming the nearest.
+Architecture build_model(const ModelSettings& settings, const Shape& input, int outputs);
+
+}  // namespace vernier::engine

@@ -1,0 +1,99 @@
+#include "engine/plan/plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/plan/liveness.h"
+
+namespace vernier::engine {
+namespace {
+
+std::size_t padded(std::size_t bytes) {
+  return (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
+}
+
+std::vector<Lifetime> lifetimes(const Graph& graph, const std::vector<Op>& ops, int rows,
+                                bool store_input) {
+  std::vector<Lifetime> lives(graph.tensors.size());
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const int now = static_cast<int>(i);
+    for (TensorId id : tensors_of(ops[i])) {
+      const Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
+      if (tensor.role != Role::value) continue;
+      if (id == graph.input && !store_input) continue;
+      Lifetime& life = lives[static_cast<std::size_t>(id)];
+      if (life.last < life.first) life.first = now;
+      life.bytes = tensor_bytes(tensor, rows);
+      life.last = now;
+    }
+  }
+  return lives;
+}
+
+double update_flops(const Plan& plan) {
+  double products = 0;
+  const auto add = [&](const std::vector<Op>& ops) {
+    for (const Op& op : ops) {
+      if (op.kind == OpKind::dense || op.kind == OpKind::dense_input_gradient ||
+          op.kind == OpKind::dense_weight_gradient) {
+        const Tensor& weight = plan.graph.tensors[static_cast<std::size_t>(op.weight)];
+        products += static_cast<double>(elements(weight.shape));
+      }
+    }
+  };
+  add(plan.graph.forward);
+  add(plan.graph.backward);
+  return 2.0 * plan.options.batch * products;
+}
+
+}  // namespace
+
+std::size_t tensor_bytes(const Tensor& tensor, int rows) {
+  const std::size_t count =
+      elements(tensor.shape) * (tensor.per_example ? static_cast<std::size_t>(rows) : 1);
+  return count * (tensor.bytes ? 1 : sizeof(float));
+}
+
+Plan make_plan(const Architecture& architecture, const PlanOptions& options) {
+  Plan plan;
+  plan.graph = build_graph(architecture);
+  plan.options = options;
+
+  std::vector<Op> all = plan.graph.forward;
+  all.insert(all.end(), plan.graph.backward.begin(), plan.graph.backward.end());
+  Placement training = place(lifetimes(plan.graph, all, options.batch, true));
+  Placement evaluation =
+      place(lifetimes(plan.graph, plan.graph.forward, options.evaluation_rows, false));
+  plan.training = std::move(training.offsets);
+  plan.evaluation = std::move(evaluation.offsets);
+
+  std::size_t parameter = 0;
+  std::size_t statistic = 0;
+  for (std::size_t i = 0; i < plan.graph.tensors.size(); ++i) {
+    const Tensor& tensor = plan.graph.tensors[i];
+    if (tensor.role == Role::value) continue;
+    std::size_t& end = tensor.role == Role::parameter ? parameter : statistic;
+    plan.training[i] = end;
+    end += padded(tensor_bytes(tensor, 1));
+    if (tensor.role == Role::parameter) plan.parameters += elements(tensor.shape);
+  }
+  plan.parameter_floats = parameter / sizeof(float);
+  plan.statistic_floats = statistic / sizeof(float);
+
+  const auto take = [&](Region& region, std::size_t stride) {
+    region = {plan.bytes, stride};
+    plan.bytes += stride * static_cast<std::size_t>(options.lanes);
+  };
+  take(plan.parameter, parameter);
+  take(plan.gradient, parameter);
+  for (int i = 0; i < options.optimizer_states; ++i) take(plan.state[i], parameter);
+  if (options.average) take(plan.average, parameter);
+  if (options.keep_best) take(plan.best, parameter + statistic);
+  take(plan.statistic, statistic);
+  // One vector of slack: loads of a masked last vector may touch it.
+  take(plan.workspace, std::max(training.bytes, evaluation.bytes) + arena_alignment);
+  plan.flops = update_flops(plan);
+  return plan;
+}
+
+}  // namespace vernier::engine

@@ -1,0 +1,50 @@
+// Where every tensor of a graph lies: one arena per cohort, laid out before launch, so that memory is known exactly.
+//
+// Regions, each [T, ...] with a padded lane stride: parameters, their gradients, 0 to 3 optimizer states, averaged weights (EMA),
+// best weights and statistics, statistics, and the workspace: values placed by liveness, once for training (N rows) and once, over
+// the same bytes, for evaluation.
+#pragma once
+#include <cstddef>
+#include <vector>
+
+#include "engine/ir/graph.h"
+
+namespace vernier::engine {
+
+struct PlanOptions {
+  int lanes = 1;
+  int batch = 1;            // N
+  int evaluation_rows = 1;  // examples per forward pass in evaluation
+  int optimizer_states = 0;
+  bool average = false;    // EMA of the weights
+  bool keep_best = false;  // weights and statistics of the best step
+};
+
+/// A run of bytes for every lane: lane l starts at offset + l * stride.
+struct Region {
+  std::size_t offset = 0;
+  std::size_t stride = 0;
+};
+
+struct Plan {
+  Graph graph;
+  PlanOptions options;
+  std::vector<std::size_t>
+      training;  // per tensor: bytes from the start of its region (parameters, statistics: likewise)
+  std::vector<std::size_t> evaluation;  // values only; the input is read where it lies
+  std::size_t parameter_floats = 0;     // of one lane, with padding (zeros) between tensors
+  std::size_t statistic_floats = 0;
+  std::size_t parameters = 0;  // learned numbers of one lane
+  Region parameter, gradient, state[3], average, best, statistic, workspace;
+  std::size_t bytes = 0;  // the arena, all lanes
+  double flops = 0;       // of one lane's update: matrix products, 2 per multiply-add
+};
+
+inline constexpr std::size_t arena_alignment = 64;
+
+Plan make_plan(const Architecture& architecture, const PlanOptions& options);
+
+/// Bytes of a tensor for `rows` examples, unpadded.
+std::size_t tensor_bytes(const Tensor& tensor, int rows);
+
+}  // namespace vernier::engine

@@ -1,0 +1,71 @@
+// Trials trained by the engine in this process: one lane per job, each a oneTBB task on its own core.
+#pragma once
+#include <map>
+#include <memory>
+
+#include "experiments/scheduler/event_queue.h"
+#include "experiments/scheduler/executor.h"
+#include "experiments/study/spec.h"
+
+
+namespace vernier::experiments {
+
+/// Facts of one configuration on one kind of device; estimates are remembered, since a configuration is asked about several times.
+class Feasibility {
+ public:
+  Feasibility(const Spec& spec, const engine::Engine& engine, engine::DeviceInfo device);
+  const engine::Estimate& estimate(const Config& config) const;
+  /// Broken limits of `require`, or what the planner says.
+  std::optional<std::string> infeasible(const Config& config, std::size_t memory) const;
+  std::vector<std::pair<std::string, double>> facts(const Config& config) const;
+
+ private:
+  const Spec& spec_;
+  const engine::Engine& engine_;
+  engine::DeviceInfo device_;
+  std::vector<expr::Node> limits_;
+  mutable std::string key_;
+  mutable engine::Estimate estimate_;
+};
+
+/// The devices that a study's resources name: one per job. Throws UsageError where there are none such.
+std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine, const Resources& resources);
+
+class EngineExecutor final : public Executor {
+ public:
+  /// All outlive it.
+  EngineExecutor(const Spec& spec, const engine::Engine& engine);
+  ~EngineExecutor() override;
+
+  bool has_room(const Config& config) const override;
+  std::optional<std::string> infeasible(const Config& config) const override;
+  Placement start(const Launch& launch) override;
+  void answer(int number, search::Verdict verdict, int decide_at) override;
+  void halt(int number, Halt how) override;
+  void save(int number) override;
+  std::optional<ExecutorEvent> next(double seconds) override { return events_.pop(seconds); }
+  int lanes() const override { return static_cast<int>(slots_.size()); }
+  std::vector<std::pair<std::string, double>> facts(const Config& config) const override;
+
+ private:
+  struct Slot;
+  struct Threads;
+  Slot* find(int number);
+  // engine_training.cpp, on the slots' threads
+  void train(Slot& slot);
+  bool go_on(Slot& slot, Ended& ended);
+  void admit(Slot& slot);
+  static void complete(Slot& slot, Ended& ended);
+  static bool leave(Slot& slot, Halt how, Ended& ended);
+  std::size_t used() const;
+
+  const Spec& spec_;
+  const engine::Engine& engine_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::unique_ptr<Feasibility> feasibility_;
+  std::size_t memory_ = 0;  // for the arenas of all lanes together
+  EventQueue events_;
+  std::unique_ptr<Threads> threads_;  // last: its tasks use all of the above
+};
+
+}  // namespace vernier::experiments

@@ -1,0 +1,121 @@
+// One stretch of training on one slot: the body of the engine executor's tasks.
+#include <cmath>
+#include <new>
+
+#include "core/error.h"
+#include "experiments/scheduler/engine_executor.h"
+#include "experiments/scheduler/engine_slot.h"
+
+namespace vernier::experiments {
+namespace {
+
+constexpr auto beat_every = std::chrono::seconds(5);
+
+}  // namespace
+
+/// Until the trial ends, pauses, or waits for a verdict. Leaves the slot free by giving up its number last.
+void EngineExecutor::train(Slot& slot) {
+  const int number = slot.number;
+  Ended ended;
+  ended.number = number;
+  try {
+    if (!go_on(slot, ended)) return;
+  } catch (const std::bad_alloc&) {
+    ended.how = Ended::How::failed;
+    ended.reason = "out of memory";
+  } catch (const DeviceError& error) {
+    ended.how = Ended::How::lost;
+    ended.reason = error.what();
+  } catch (const std::exception& error) {
+    ended.how = Ended::How::failed;
+    ended.reason = error.what();
+  }
+  slot.cohort.reset();
+  slot.number = 0;
+  events_.push(std::move(ended));
+}
+
+/// False: the lane waits for a verdict.
+bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
+  const int number = slot.number;
+  if (!slot.cohort) admit(slot);
+  slot.beat = std::chrono::steady_clock::now();
+  const auto heartbeat = [&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - slot.beat < beat_every) return;
+    slot.beat = now;
+    events_.push(Heartbeat{number});
+  };
+  for (;;) {
+    {
+      const std::lock_guard lock(slot.mutex);
+      if (slot.save) events_.push(Saved{number, slot.cohort->save(slot.lane)});
+      slot.save = false;
+      // Asked for while it waited for a verdict, or the verdict itself.
+      if (slot.halt && (slot.step > 0 || slot.halt == Halt::stop))
+        return leave(slot, *slot.halt, ended);
+    }
+    if (slot.step >= slot.full) {  // everything was trained before the crash but its end not written
+      complete(slot, ended);
+      return true;
+    }
+    if (slot.step >= slot.launch.until) return leave(slot, Halt::pause, ended);
+    const auto rows = slot.cohort->advance(slot.cancel, heartbeat);
+    if (slot.cancel) {
+      ended.how = Ended::How::stopped;
+      ended.reason = "abandoned";
+      return true;
+    }
+    if (rows.empty()) {  // it had ended before
+      complete(slot, ended);
+      return true;
+    }
+    for (const engine::MetricRow& row : rows) {
+      if (row.lane != slot.lane) continue;
+      slot.step = row.step;
+      const bool over = row.ended || row.diverged;
+      const bool awaiting = !over && row.step >= slot.launch.decide_at;
+      if (awaiting) {
+        const std::lock_guard lock(slot.mutex);
+        slot.waits = true;
+      }
+      events_.push(Measured{number, row.step, row.results, row.timings, awaiting});
+      if (row.diverged) {
+        ended.how = Ended::How::diverged;
+        ended.reason = "a loss or weight is not finite at step " + std::to_string(row.step);
+        return true;
+      }
+      if (row.ended) {
+        complete(slot, ended);
+        return true;
+      }
+      if (awaiting) return false;
+    }
+  }
+}
+
+void EngineExecutor::admit(Slot& slot) {
+  const engine::TrialSettings settings = spec_.settings(slot.launch.config, slot.launch.number);
+  slot.full = settings.steps();
+  slot.step = 0;
+  slot.cohort = engine_.make_cohort(settings, slot.device);
+  const auto& from = slot.launch.checkpoint;
+  const bool usable = from && from->device_kind == slot.device.kind;
+  slot.lane = slot.cohort->admit(settings, usable ? &*from : nullptr);
+  if (usable) slot.step = from->step;
+  slot.launch.checkpoint.reset();
+}
+
+void EngineExecutor::complete(Slot& slot, Ended& ended) {
+  ended.how = Ended::How::completed;
+  ended.weights_hash = slot.cohort->weights_hash(slot.lane);
+  ended.best = slot.cohort->save_best(slot.lane);
+}
+
+bool EngineExecutor::leave(Slot& slot, Halt how, Ended& ended) {
+  ended.how = how == Halt::pause ? Ended::How::paused : Ended::How::stopped;
+  if (how == Halt::pause) ended.resume = slot.cohort->save(slot.lane);
+  return true;
+}
+
+}  // namespace vernier::experiments

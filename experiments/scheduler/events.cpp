@@ -1,0 +1,249 @@
+// What executors report, what the strategy says to it, and what the database keeps of it.
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "experiments/scheduler/loop.h"
+
+namespace vernier::experiments {
+namespace {
+
+constexpr double checkpoint_every = 30;      // seconds at least
+constexpr double checkpoint_share = 20;      // times its own writing time
+
+std::string names_of(const engine::Metrics& metrics) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : metrics) names.push_back(name);
+  return names.empty() ? "nothing" : join(names, ", ");
+}
+
+}  // namespace
+
+void Loop::handle(ExecutorEvent event) {
+  std::visit([this](auto& what) { on(std::move(what)); }, event);
+}
+
+void Loop::on(Measured event) {
+  const auto found = live_.find(event.number);
+  if (found == live_.end() || found->second.finished || found->second.paused) return;
+  Live& trial = found->second;
+  const store::StepRow row{event.step, event.results, event.timings};
+  if (event.step <= trial.committed) {
+    try {
+      store_.add_step(study_, trial.number, row, trial.objective.value());
+    } catch (const StoreError& error) {
+      if (std::string(error.what()).find("not reproducible") == std::string::npos) throw;
+      orders_.push_back(
+          [this, n = trial.number] { executor_.halt(n, Executor::Halt::stop); });
+      close(trial, store::State::failed, error.what());
+    }
+    return;
+  }
+  trial.objective.add(event.step, event.results);
+  store_.add_step(study_, trial.number, row, trial.objective.value());
+  trial.committed = event.step;
+  note(Progress::Kind::measurement, trial);
+  notices_.back().results = event.results;
+  if (trial.stop_reason.empty()) decide(trial, event);
+  const auto value = trial.objective.minimised();
+  if (spec_.limits.target && value &&
+      *value <= flipped(*spec_.limits.target, spec_.metrics.front().maximize))
+    end_all("target reached");
+}
+
+void Loop::decide(Live& trial, const Measured& event) {
+  search::Report report{event.step, trial.objective.minimised().value_or(
+                                        std::numeric_limits<double>::infinity())};
+  const bool rung = event.step >= trial.decide_at;
+  if (rung) store_.add_rung(study_, {trial.number, event.step, report.value});
+  const search::Verdict verdict = strategy_.report(trial.id, report);
+  if (rung) trial.decide_at = strategy_.next_decision(trial.id);
+  if (!event.awaiting) return consider_checkpoint(trial, false);
+  const int number = trial.number, next = trial.decide_at;
+  orders_.push_back([=, this] { executor_.answer(number, verdict, next); });
+  if (verdict == search::Verdict::proceed) return consider_checkpoint(trial, true);
+  if (verdict == search::Verdict::pause) {
+    // In the same transaction as the rung: a restart finds the verdict, not only the number.
+    store_.set_state(study_, number, store::State::paused);
+    trial.paused = true;
+    return;
+  }
+  close(trial, store::State::stopped,
+        fmt::format("stopped by {} at step {}", spec_.strategy, event.step));
+}
+
+void Loop::consider_checkpoint(Live& trial, bool rung) {
+  if (trial.save_asked) return;
+  const double since = clock_.monotonic() - trial.saved;
+  const double share = checkpoint_share * trial.save_seconds;
+  if (since < (rung ? share : std::max(checkpoint_every, share))) return;
+  trial.save_asked = true;
+  // Before the verdict is answered, so that a rung's state is that of the rung.
+  orders_.insert(orders_.begin(), [this, n = trial.number] { executor_.save(n); });
+}
+
+void Loop::on(Saved event) {
+  const auto found = live_.find(event.number);
+  if (found == live_.end() || found->second.finished) return;
+  Live& trial = found->second;
+  trial.save_asked = false;
+  if (event.checkpoint.step > trial.committed) return;
+  const double begin = clock_.monotonic();
+  store_.save_checkpoint(study_, trial.number,
+                         {event.checkpoint.step, event.checkpoint.device_kind, "resume",
+                          std::move(event.checkpoint.bytes)});
+  trial.saved = clock_.monotonic();
+  trial.save_seconds = trial.saved - begin;
+}
+
+void Loop::on(Ended event) {
+  const auto found = live_.find(event.number);
+  if (found == live_.end()) return;
+  Live trial = std::move(found->second);
+  live_.erase(found);
+  const double seconds = clock_.monotonic() - trial.launched;
+  trial.trained += seconds;
+  device_seconds_ += seconds;
+  if (!event.log.empty())
+    store_.add_artifact(study_, trial.number, {trial.committed, "log", "log", event.log});
+  if (trial.finished) return;
+  switch (event.how) {
+    case Ended::How::completed:
+      return complete(trial, event);
+    case Ended::How::paused:
+      return pause(trial, event);
+    case Ended::How::stopped:
+      return close(trial, store::State::stopped,
+                   trial.stop_reason.empty() ? event.reason : trial.stop_reason);
+    case Ended::How::failed:
+      return close(trial, store::State::failed, event.reason);
+    case Ended::How::diverged:
+      return close(trial, store::State::diverged, event.reason);
+    case Ended::How::infeasible:
+      return close(trial, store::State::infeasible, event.reason);
+    case Ended::How::lost:
+      return lose(trial, event);
+  }
+}
+
+void Loop::complete(Live& trial, Ended& event) {
+  if (trial.objective.value()) {
+    if (event.best) keep_best(trial, *event.best);
+    return close(trial, store::State::completed, "", event.weights_hash);
+  }
+  const auto curve = store_.curve(study_, trial.number);
+  const std::string& metric = spec_.metrics.front().name;
+  if (curve.empty())
+    return close(trial, store::State::failed, "no measurement");
+  close(trial, store::State::failed,
+        fmt::format("metric '{}' was never reported; found {}", metric,
+                    names_of(curve.back().results)));
+}
+
+/// By verdict, by request (Ctrl-C), or of its own accord.
+void Loop::pause(Live& trial, Ended& event) {
+  if (event.resume && event.resume->step <= trial.committed)
+    store_.save_checkpoint(study_, trial.number, {event.resume->step, event.resume->device_kind,
+                                                  "resume", std::move(event.resume->bytes)});
+  if (!trial.paused) store_.set_state(study_, trial.number, store::State::paused);
+  add_event(trial.number, "paused", fmt::format("at step {}", trial.committed));
+  paused_.insert(trial.number);
+  strategy_.tell(trial.id, {search::Outcome::pending, trial.objective.minimised(), trial.committed});
+}
+
+/// Its device is gone: again from the last checkpoint, so often as the study allows.
+void Loop::lose(Live& trial, const Ended& event) {
+  if (!trial.stop_reason.empty()) return close(trial, store::State::stopped, trial.stop_reason);
+  if (trial.paused) {
+    // The verdict stands; the state is made again from the last checkpoint when the trial is promoted.
+    paused_.insert(trial.number);
+    return strategy_.tell(trial.id,
+                          {search::Outcome::pending, trial.objective.minimised(), trial.committed});
+  }
+  if (++trial.lost > spec_.limits.retries)
+    return close(trial, store::State::failed,
+                 fmt::format("{} (tried {} times)", event.reason, trial.lost));
+  add_event(trial.number, "retried", event.reason);
+  store_.set_state(study_, trial.number, store::State::interrupted, event.reason);
+  trial.save_asked = false;
+  trial.passed = 0;
+  held_.push_front(std::move(trial));
+}
+
+void Loop::on(const DeviceLost& event) {
+  add_event(std::nullopt, "device_lost", event.device + ": " + event.reason);
+  drop_impossible();
+}
+
+/// Held trials that fit on no device that is left.
+void Loop::drop_impossible() {
+  if (executor_.lanes() == 0) return;
+  std::deque<Live> keep;
+  for (Live& trial : std::exchange(held_, {})) {
+    if (const auto why = executor_.infeasible(trial.config)) {
+      close(trial, store::State::infeasible, *why);
+    } else {
+      keep.push_back(std::move(trial));
+    }
+  }
+  held_ = std::move(keep);
+}
+
+/// The end of a trial, in the database and for the strategy.
+void Loop::close(Live& trial, store::State state, const std::string& reason,
+                 const std::string& weights_hash) {
+  store::TrialEnd end;
+  end.state = state;
+  end.value = trial.objective.value();
+  end.objectives = trial.objective.all();
+  end.best_step = trial.objective.best_step();
+  end.reason = reason;
+  end.weights_hash = weights_hash;
+  end.facts = executor_.facts(trial.config);
+  store_.finish_trial(study_, trial.number, end);
+  const auto outcome = [state] {
+    if (state == store::State::completed) return search::Outcome::completed;
+    if (state == store::State::stopped) return search::Outcome::stopped;
+    if (state == store::State::diverged) return search::Outcome::diverged;
+    if (state == store::State::infeasible) return search::Outcome::infeasible;
+    return search::Outcome::failed;
+  }();
+  trial.finished = true;
+  // A paused trial is nothing the strategy waits for; should it want it back, ask() tells it then.
+  const bool awaited = paused_.erase(trial.number) == 0 && !over_;
+  if (awaited) strategy_.tell(trial.id, {outcome, trial.objective.minimised(), trial.committed});
+  if (state == store::State::completed) ++summary_.completed;
+  if (state == store::State::stopped) ++summary_.stopped;
+  if (state == store::State::failed) ++summary_.failed;
+  if (state == store::State::diverged) ++summary_.diverged;
+  if (state == store::State::infeasible) ++summary_.infeasible;
+  note(Progress::Kind::trial_finished, trial);
+  notices_.back().progress.state = store::to_text(state);
+  notices_.back().progress.reason = reason;
+  const auto value = trial.objective.minimised();
+  const bool counts = state == store::State::completed || state == store::State::stopped;
+  if (!counts || !value || (best_ && *best_ <= *value)) return;
+  best_ = value;
+  summary_.best = trial.number;
+  summary_.best_value = trial.objective.value();
+  note(Progress::Kind::best, trial);
+}
+
+/// The weights of the best `keep` completed trials stay.
+void Loop::keep_best(const Live& trial, const engine::Checkpoint& best) {
+  const auto most = static_cast<std::size_t>(spec_.keep);
+  const std::pair<double, int> entry{*trial.objective.minimised(), trial.number};
+  kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), entry), entry);
+  if (kept_.size() > most) {
+    const int worst = kept_.back().second;
+    kept_.pop_back();
+    if (worst == trial.number) return;
+    store_.drop_checkpoint(study_, worst, "best");
+  }
+  store_.save_checkpoint(study_, trial.number, {best.step, best.device_kind, "best", best.bytes});
+}
+
+}  // namespace vernier::experiments

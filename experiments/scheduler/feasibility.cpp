@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "experiments/scheduler/engine_executor.h"
+
+namespace vernier::experiments {
+
+Feasibility::Feasibility(const Spec& spec, const engine::Engine& engine, engine::DeviceInfo device)
+    : spec_(spec), engine_(engine), device_(std::move(device)) {
+  const std::vector<std::string> names{"parameters", "flops", "bytes"};
+  for (const std::string& text : spec.require) {
+    limits_.push_back(expr::parse(text));
+    expr::bind(limits_.back(), names);
+  }
+}
+
+const engine::Estimate& Feasibility::estimate(const Config& config) const {
+  const std::string key = "k" + config.key();
+  if (key != key_) {
+    estimate_ = engine_.estimate(spec_.settings(config, 1), device_);
+    key_ = key;
+  }
+  return estimate_;
+}
+
+std::vector<std::pair<std::string, double>> Feasibility::facts(const Config& config) const {
+  const engine::Estimate& known = estimate(config);
+  return {{"parameters", static_cast<double>(known.parameters)},
+          {"flops", known.flops},
+          {"bytes", static_cast<double>(known.bytes)}};
+}
+
+std::optional<std::string> Feasibility::infeasible(const Config& config, std::size_t memory) const {
+  const engine::Estimate& known = estimate(config);
+  if (!known.feasible) return known.why;
+  if (known.bytes > memory)
+    return fmt::format("needs {}; the limit is {}", format_bytes(static_cast<double>(known.bytes)),
+                       format_bytes(static_cast<double>(memory)));
+  const auto values = facts(config);
+  const expr::Lookup lookup = [&](std::string_view name) -> Value {
+    for (const auto& [fact, value] : values)
+      if (fact == name) return value;
+    return {};
+  };
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    if (expr::holds(limits_[i], lookup)) continue;
+    std::vector<std::string> found;
+    for (const std::string& name : expr::names(limits_[i]))
+      found.push_back(name + " " + format_number(as_number(lookup(name)), 10));
+    return fmt::format("require {}: {}", spec_.require[i], join(found, ", "));
+  }
+  return std::nullopt;
+}
+
+std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
+                                               const Resources& resources) {
+  std::vector<engine::DeviceInfo> cpus, gpus;
+  for (const engine::DeviceInfo& device : engine.devices())
+    (device.gpu ? gpus : cpus).push_back(device);
+  std::vector<engine::DeviceInfo> chosen;
+  if (resources.devices.starts_with("gpu:")) {
+    for (const std::string& index : split(resources.devices.substr(4), ',')) {
+      const auto found = std::find_if(gpus.begin(), gpus.end(), [&](const auto& gpu) {
+        return std::to_string(gpu.index) == index;
+      });
+      if (found == gpus.end())
+        fail<UsageError>("[resources.devices] no gpu {}; expected one of the {} there are", index,
+                         gpus.size());
+      chosen.push_back(*found);
+    }
+  } else {
+    chosen = resources.devices == "auto" && !gpus.empty() ? gpus : cpus;
+  }
+  if (chosen.empty()) fail<DeviceError>("[resources.devices] no device for '{}'", resources.devices);
+  const std::vector<engine::DeviceInfo> kinds = chosen;
+  const auto jobs = resources.jobs > 0 ? static_cast<std::size_t>(resources.jobs) : kinds.size();
+  chosen.clear();
+  for (std::size_t i = 0; i < jobs; ++i) chosen.push_back(kinds[i % kinds.size()]);
+  return chosen;
+}
+
+}  // namespace vernier::experiments

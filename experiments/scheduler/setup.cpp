@@ -1,0 +1,131 @@
+#include "experiments/scheduler/setup.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstdlib>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "experiments/scheduler/command_executor.h"
+#include "experiments/scheduler/engine_executor.h"
+
+namespace vernier::experiments {
+
+Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
+    : spec_(std::move(spec)),
+      space_(spec_.space()),
+      engine_(std::make_unique<engine::Engine>(
+          engine::Engine::Options{.data_dirs = options.data_dirs, .log = log})) {
+  with_place(spec_.places, "sampler", [&] { (void)make_strategy(); });
+  if (spec_.command) {
+    check_program();
+    return;
+  }
+  // Data and shapes: what the first configurations need is what all need.
+  with_place(spec_.places, "data", [&] {
+    settle_metric();
+    const auto devices = chosen_devices(*engine_, spec_.resources);
+    for (const Config& config : samples(3))
+      (void)engine_->estimate(spec_.settings(config, 1), devices.front());
+  });
+}
+
+Setup::~Setup() = default;
+
+// Classes are judged by val_acc, numbers by val_loss, unless the study says otherwise.
+void Setup::settle_metric() {
+  const auto first = samples(1);
+  const engine::TrialSettings settings =
+      spec_.settings(first.empty() ? Config() : first.front(), 1);
+  const std::vector<std::string> names = engine_->metric_names(settings);
+  const auto known = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (!spec_.metric_given && !known(spec_.metrics.front().name)) {
+    MetricSpec loss;
+    loss.name = "val_loss";
+    loss.maximize = false;
+    spec_.set_metric(loss);
+  }
+  for (const MetricSpec& metric : spec_.metrics) {
+    if (!known(metric.name)) {
+      fail<UsageError>("[metric] '{}' is not measured with this data{}", printable(metric.name),
+                       hint(metric.name, names));
+    }
+  }
+}
+
+void Setup::check_program() const {
+  const std::string& program = spec_.command->argv.front();
+  std::vector<std::filesystem::path> places;
+  if (program.find('/') != std::string::npos) {
+    places.push_back(std::filesystem::path(spec_.command->dir) / program);
+  } else if (const char* path = std::getenv("PATH")) {
+    for (const std::string& folder : split(path, ':'))
+      places.push_back(std::filesystem::path(folder) / program);
+  }
+  for (const auto& place : places) {
+    if (access(place.c_str(), X_OK) == 0 && !std::filesystem::is_directory(place)) return;
+  }
+  fail<UsageError>(
+      "{}[objective.command] no program '{}'; expected one in PATH, or a path from the study "
+      "file's folder",
+      spec_.places.value("objective.command"), printable(program));
+}
+
+std::vector<Config> Setup::samples(int n) const {
+  search::SamplerContext context;
+  context.space = &space_;
+  context.seed = spec_.seed;
+  const auto sampler = search::make_sampler("random", context);
+  search::History history;
+  for (int k = 1; k <= n; ++k) {
+    const auto proposal = sampler->propose(history);
+    if (!proposal) break;
+    search::Observation seen;
+    seen.number = k;
+    seen.config = proposal->config;
+    history.trials.push_back(seen);
+  }
+  std::vector<Config> configs;
+  for (const search::Observation& seen : history.trials) configs.push_back(seen.config);
+  return configs;
+}
+
+std::unique_ptr<search::Strategy> Setup::make_strategy() const {
+  search::SamplerContext sampler;
+  sampler.space = &space_;
+  sampler.seed = spec_.seed;
+  sampler.budget = spec_.trials;
+  sampler.objectives = static_cast<int>(spec_.metrics.size());
+  sampler.options = spec_.sampler_options;
+  search::StrategyContext context;
+  context.sampler = search::make_sampler(spec_.sampler, sampler);
+  context.space = &space_;
+  context.trials = spec_.trials;
+  context.max_steps = spec_.max_steps();
+  context.enqueue = spec_.enqueue;
+  context.options = spec_.strategy_options;
+  return search::make_strategy(spec_.strategy, std::move(context));
+}
+
+int Setup::lanes() const {
+  if (!spec_.command) return static_cast<int>(chosen_devices(*engine_, spec_.resources).size());
+  if (spec_.resources.jobs > 0) return spec_.resources.jobs;
+  return static_cast<int>(std::max<std::size_t>(1, engine_->devices().size()));
+}
+
+std::unique_ptr<Executor> Setup::make_executor(const RunOptions& options,
+                                               const Clock& clock) const {
+  if (!spec_.command) return std::make_unique<EngineExecutor>(spec_, *engine_);
+  CommandExecutor::Options command;
+  command.trials_dir = options.db.string() + ".d/trials/" + spec_.study;
+  command.jobs = lanes();
+  command.max_steps = spec_.max_steps();
+  command.stop_at_decisions = spec_.strategy == "asha" && spec_.command->resumable;
+  return std::make_unique<CommandExecutor>(spec_, command, clock);
+}
+
+}  // namespace vernier::experiments

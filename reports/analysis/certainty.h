@@ -1,0 +1,43 @@
+// How sure the best is: repeats of it, runners-up within the noise, and the optimism of having chosen.
+#pragma once
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "reports/analysis/study_data.h"
+
+namespace vernier::reports {
+
+/// Noise of a converged curve from one step to the next: the standard deviation of the first differences of its last third
+/// (at least 6 points), divided by sqrt 2; their mean, a trend, is taken out. nullopt for shorter curves.
+std::optional<double> fluctuation(std::span<const double> curve);
+
+/// Mean of n values with its two-sided 95 % Student-t interval (half width); n >= 2.
+struct MeanInterval {
+  int n = 0;
+  double mean = 0;
+  double half_width = 0;
+};
+std::optional<MeanInterval> mean_interval(std::span<const double> values);
+
+/// The expected maximum of n standard normal draws (Blom 1958: the quantile at (n - 0.375) / (n + 0.25)); 0 for n < 2.
+double expected_maximum(int n);
+
+struct RunnerUp {
+  std::size_t trial = 0;  // position in StudyData::trials
+  double behind = 0;      // >= 0, in units of the objective
+  bool within_noise = false;
+};
+
+struct Certainty {
+  std::optional<MeanInterval> repeats;  // the best configuration with its repeats (other seeds)
+  std::optional<double> noise;          // fluctuation of the best trial's objective
+  std::vector<RunnerUp> runners_up;     // at most 5, best first
+  int within_noise = 0;                 // trials, of all, no further behind than 2 sqrt 2 * noise
+  std::optional<double>
+      optimism;  // noise * expected_maximum(ranked trials): how much luck may have chosen
+};
+
+Certainty certainty(const StudyData& data);
+
+}  // namespace vernier::reports

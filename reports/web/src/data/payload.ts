@@ -1,0 +1,126 @@
+// The payload as C++ writes it (reports/html/payload.h; format in reports/README.md).
+
+export type Scalar = string | number | boolean | null;
+
+export interface ColumnJson {
+  at: number;
+  values?: Scalar[];
+}
+
+export interface ParamJson {
+  name: string;
+  type: string;
+  when: string;
+  low?: number;
+  high?: number;
+  log?: boolean;
+  choices?: number[];  // of an ordinal parameter
+  column: ColumnJson;
+}
+
+export interface CurvesJson {
+  at: number;
+  rows?: number[];
+}
+
+export interface MetricJson {
+  name: string;
+  at_best: ColumnJson;
+  last: ColumnJson;
+  curves: CurvesJson;
+}
+
+export interface StairsJson {
+  x: number[];
+  best: number[];
+  number: number[];
+  end: number;
+}
+
+export interface BandsJson {
+  steps: number[];
+  count: number[];
+  q10: number[];
+  q25: number[];
+  q50: number[];
+  q75: number[];
+  q90: number[];
+}
+
+export interface FitJson {
+  number: number;
+  best_step: number;
+  last_step: number;
+  best: number;
+  last: number;
+  gap: number;
+  overfits: boolean;
+  still_falling: boolean;
+}
+
+export interface RegionJson {
+  name: string;
+  trials: number;
+  low: number;
+  high: number;
+  choices: Scalar[];
+  covered: number;
+}
+
+export interface CellsJson {
+  name: string;
+  edges: number[];
+  values: Scalar[];
+  cell: number[];
+}
+
+export interface AnswerJson {
+  best: number | null;
+  repeats: {n: number; mean: number; half_width: number} | null;
+  noise: number | null;
+  within_noise: number;
+  optimism: number | null;
+  runners_up: {number: number; behind: number; within_noise: boolean}[];
+  warnings: {kind: string; param: string; text: string}[];
+  states: Record<string, number>;
+  steps: number;
+  seconds: number;
+  quantiles: number[];  // of the ranked values, best first: 0, 5, 25, 50, 75, 95, 100 % of the way to the worst; empty without any
+  commands: {does: string; text: string}[];
+}
+
+export interface StudyJson {
+  name: string;
+  note: string;
+  state: string;
+  sampler: string;
+  strategy: string;
+  seed: number;
+  planned: number;
+  created: number;
+  code_version: string;
+  host: string;
+  objective: string;
+  maximize: boolean;
+  rows: number;
+  trials: Record<string, ColumnJson>;
+  params: ParamJson[];
+  metrics: MetricJson[];
+  steps_at: number;
+  seconds: CurvesJson;
+  answer: AnswerJson;
+  plots: {
+    history: {trial: StairsJson; steps: StairsJson; wall: StairsJson};
+    importance: {name: string; share: number; sign: number}[];
+    parallel: RegionJson[];
+    heat_map: CellsJson[];
+    learning_curves: {bands: Record<string, BandsJson>; fit: FitJson | null};
+  };
+}
+
+export interface PayloadJson {
+  format: number;
+  title: string;
+  created: number;
+  studies: StudyJson[];
+}

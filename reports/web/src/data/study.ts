@@ -1,0 +1,151 @@
+// A study as the page works with it: rows are trials in order of number, columns are typed arrays.
+import {readColumn, Reader} from './decode';
+import type {AnswerJson, ColumnJson, CurvesJson, ParamJson, PayloadJson, Scalar, StudyJson} from './payload';
+import {fromBase64, inflate} from './inflate';
+
+export class Column {
+  constructor(readonly name: string, readonly data: Float64Array, readonly values?: Scalar[]) {}
+
+  /** null where missing. */
+  at(row: number): Scalar {
+    const x = this.data[row];
+    if (Number.isNaN(x)) return null;
+    return this.values ? this.values[x] : x;
+  }
+
+  get isText(): boolean {
+    return this.values !== undefined;
+  }
+}
+
+export interface Param {
+  name: string;
+  label: string;  // the last part of the name where that is unique
+  type: string;
+  when: string;
+  numeric: boolean;
+  log: boolean;
+  low: number;
+  high: number;
+  choices: Scalar[];
+  ordinal: number[];  // the values allowed, of a numeric parameter with few
+  column: Column;
+}
+
+export interface Metric {
+  name: string;
+  atBest: Column;
+  last: Column;
+  curves: Map<number, Float64Array>;  // by row
+}
+
+export class Study {
+  readonly rows: number;
+  readonly number: Float64Array;
+  readonly value: Float64Array;
+  readonly rank: Float64Array;  // NaN: not ranked
+  readonly columns: Map<string, Column>;
+  readonly params: Param[];
+  readonly metrics: Metric[];
+  readonly steps: Int32Array[];
+  readonly seconds: Map<number, Float64Array>;  // cumulative, per step
+  readonly ranked: number;
+  /** Everything a filter, the table or an axis may name. */
+  readonly named: Map<string, Column>;
+  private readonly rowByNumber = new Map<number, number>();
+
+  constructor(readonly json: StudyJson, blob: Uint8Array) {
+    const n = this.rows = json.rows;
+    const column = (name: string, {at, values}: ColumnJson) => new Column(name, readColumn(blob, at, n), values);
+    this.columns = new Map(Object.entries(json.trials).map(([name, c]) => [name, column(name, c)]));
+    this.number = this.columns.get('number')!.data;
+    this.value = this.columns.get('value')!.data;
+    this.rank = this.columns.get('rank')!.data;
+    this.ranked = this.rank.reduce((most, r) => (r > most ? r : most), 0);
+    this.number.forEach((number, row) => this.rowByNumber.set(number, row));
+
+    const labels = shortNames(json.params.map((p) => p.name));
+    this.params = json.params.map((p: ParamJson, i) => ({
+      name: p.name,
+      label: labels[i],
+      type: p.type,
+      when: p.when,
+      numeric: p.column.values === undefined,
+      log: p.log ?? false,
+      low: p.low ?? 0,
+      high: p.high ?? 1,
+      choices: p.column.values ?? [],
+      ordinal: p.choices ?? [],
+      column: column(p.name, p.column),
+    }));
+
+    const steps = new Reader(blob, json.steps_at);
+    this.steps = Array.from({length: n}, () => steps.steps());
+    const curves = ({at, rows}: CurvesJson) => {
+      const reader = new Reader(blob, at);
+      const byRow = new Map<number, Float64Array>();
+      for (const row of rows ?? this.steps.keys()) byRow.set(row, reader.curve(this.steps[row].length));
+      return byRow;
+    };
+    this.metrics = json.metrics.map((m) => ({
+      name: m.name,
+      atBest: column(m.name, m.at_best),
+      last: column(`last(${m.name})`, m.last),
+      curves: curves(m.curves),
+    }));
+    this.seconds = curves(json.seconds);
+
+    this.named = new Map(this.columns);
+    for (const p of this.params) this.named.set(p.name, p.column);
+    for (const m of this.metrics) {
+      if (!this.named.has(m.name)) this.named.set(m.name, m.atBest);
+      this.named.set(m.last.name, m.last);
+    }
+  }
+
+  get name(): string {
+    return this.json.name;
+  }
+  get answer(): AnswerJson {
+    return this.json.answer;
+  }
+  /** An axis of the parallel coordinates: a parameter, or the objective. */
+  axis(name: string): Column | undefined {
+    return name === this.objectiveAxis ? this.columns.get('value') : this.param(name)?.column;
+  }
+  /** Never the name of a parameter. */
+  readonly objectiveAxis = 'value';
+
+  get bestRow(): number | undefined {
+    return this.answer.best === null ? undefined : this.rowOf(this.answer.best);
+  }
+  rowOf(number: number): number | undefined {
+    return this.rowByNumber.get(number);
+  }
+  param(name: string): Param | undefined {
+    return this.params.find((p) => p.name === name);
+  }
+  /** Parameters that took more than one value: the others are not drawn. */
+  get varied(): Param[] {
+    return this.params.filter((p) => p.type !== 'constant' && (p.numeric ? p.high > p.low : p.choices.length > 1));
+  }
+  /** 0: the best tenth, ..., 9: the worst; -1: not ranked. */
+  decile(row: number): number {
+    const rank = this.rank[row];
+    return Number.isNaN(rank) ? -1 : Math.min(9, Math.floor(10 * (rank - 1) / this.ranked));
+  }
+}
+
+/** The last dotted part of each name, or the whole name where another ends alike. */
+export function shortNames(names: string[]): string[] {
+  const last = names.map((name) => name.slice(name.lastIndexOf('.') + 1));
+  return names.map((name, i) => (last[i] !== '' && last.filter((l) => l === last[i]).length === 1 ? last[i] : name));
+}
+
+export async function openPayload(base64: string): Promise<{json: PayloadJson; studies: Study[]}> {
+  const bytes = await inflate(fromBase64(base64));
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as PayloadJson;
+  const blob = bytes.subarray(4 + length);
+  return {json, studies: json.studies.map((study) => new Study(study, blob))};
+}

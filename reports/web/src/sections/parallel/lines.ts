@@ -1,0 +1,84 @@
+// The lines of the parallel coordinates: one path per tenth of the ranks, so that thousands are drawn in milliseconds.
+import type {App} from '../../app';
+import {rankColor} from '../../ui/palette';
+import {crossings, type Layout} from './layout';
+
+interface Group {
+  color: string;
+  opacity: number;
+  width: number;
+  rows: number[];
+}
+
+/** In drawing order: what is left out, unranked, then the worst to the best, then pinned ones. */
+function groups(app: App): Group[] {
+  const {study, selection, palette} = app;
+  const opacity = Math.max(0.18, Math.min(0.9, 30 / Math.sqrt(Math.max(1, selection.count))));
+  const left: Group = {color: palette.ghost, opacity: selection.count < study.rows ? 0.7 : 0, width: 1, rows: []};
+  const unranked: Group = {color: palette.faint, opacity: 0.35, width: 1, rows: []};
+  const tenths: Group[] = Array.from({length: 10}, (_, d) => ({
+    color: rankColor(palette, d), opacity: Math.min(1, opacity * (d === 0 ? 1.6 : 1)), width: d === 0 ? 1.6 : 1.1, rows: [],
+  }));
+  const best: Group = {color: palette.accent, opacity: 1, width: 2.25, rows: []};
+  for (let row = 0; row < study.rows; ++row) {
+    if (app.isPinned(row) || (row === study.bestRow && selection.mask[row])) best.rows.push(row);
+    else if (!selection.mask[row]) left.rows.push(row);
+    else if (study.decile(row) < 0) unranked.rows.push(row);
+    else tenths[study.decile(row)].rows.push(row);
+  }
+  return [left, unranked, ...tenths.reverse(), best].filter((g) => g.rows.length > 0 && g.opacity > 0);
+}
+
+export function drawLines(app: App, layout: Layout, context: CanvasRenderingContext2D): void {
+  context.clearRect(0, 0, layout.width, layout.height);
+  context.lineJoin = 'round';
+  for (const group of groups(app)) {
+    context.beginPath();
+    for (const row of group.rows) {
+      crossings(layout, row).forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+    }
+    context.strokeStyle = group.color;
+    context.globalAlpha = group.opacity;
+    context.lineWidth = group.width;
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+export function drawOne(app: App, layout: Layout, context: CanvasRenderingContext2D, row: number): void {
+  context.clearRect(0, 0, layout.width, layout.height);
+  if (row < 0) return;
+  context.beginPath();
+  crossings(layout, row).forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+  context.strokeStyle = app.palette.accent;
+  context.lineWidth = 2.5;
+  context.stroke();
+}
+
+/** The same lines as SVG paths, for the saved picture. */
+export function svgLines(app: App, layout: Layout): string {
+  const path = (row: number) => crossings(layout, row).map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+  return groups(app).map((g) => `<path fill="none" stroke="${g.color}" stroke-opacity="${g.opacity.toFixed(2)}" stroke-width="${g.width}" d="${g.rows.map(path).join('')}"/>`).join('');
+}
+
+/** The trial whose line passes nearest to a point, within `reach` pixels; -1: none. */
+export function nearestLine(app: App, layout: Layout, x: number, y: number, reach = 6): number {
+  const {axes} = layout;
+  let k = 0;
+  while (k < axes.length - 2 && axes[k + 1].x < x) ++k;
+  if (axes.length < 2) return -1;
+  const share = (x - axes[k].x) / (axes[k + 1].x - axes[k].x);
+  if (share < 0 || share > 1) return -1;
+  let best = -1;
+  let least = reach;
+  for (let row = 0; row < app.study.rows; ++row) {
+    if (!app.selection.mask[row]) continue;
+    const points = crossings(layout, row);
+    const distance = Math.abs(points[k][1] + share * (points[k + 1][1] - points[k][1]) - y);
+    if (distance < least || (distance === least && best >= 0 && app.study.rank[row] < app.study.rank[best])) {
+      least = distance;
+      best = row;
+    }
+  }
+  return best;
+}

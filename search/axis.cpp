@@ -1,0 +1,276 @@
+#include "search/axis.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace vernier::search {
+namespace {
+
+constexpr double largest_int = 9007199254740992.0;  // 2^53: exact in double
+
+bool same(const Value& a, const Value& b) {
+  const auto number = [](const Value& v) {
+    return is_number(v) && !std::holds_alternative<bool>(v);
+  };
+  return number(a) && number(b) ? as_number(a) == as_number(b) : a == b;
+}
+
+bool real_number(const Value& value) {
+  return (std::holds_alternative<double>(value) || std::holds_alternative<std::int64_t>(value)) &&
+         std::isfinite(as_number(value));
+}
+
+/// 0.1 + 2 * 0.1 is 0.3 for people.
+double rounded(double value) {
+  const double nice = *parse_double(fmt::format("{:.15g}", value));
+  return std::isfinite(nice) ? nice : value;
+}
+
+void check_range(const Parameter& p) {
+  const auto wrong = [&](const std::string& what, const std::string& expected) {
+    fail<UsageError>("[space] parameter '{}': {}; expected {}", p.name, what, expected);
+  };
+  const std::string range = fmt::format("the range {} .. {}", p.low, p.high);
+  if (!std::isfinite(p.low) || !std::isfinite(p.high) || !std::isfinite(p.high - p.low))
+    wrong(range + " is not finite", "finite ends");
+  if (p.low > p.high) wrong(range + " is empty", "low <= high");
+  if (p.kind == Kind::int_) {
+    if (p.low != std::floor(p.low) || p.high != std::floor(p.high))
+      wrong(range + " has no integer ends", "integers");
+    if (std::max(std::fabs(p.low), std::fabs(p.high)) > largest_int)
+      wrong(range + " is too wide", "ends within 2^53");
+    if (p.scale == Scale::reverse_log || p.scale == Scale::logit)
+      wrong("an int range has no reverse_log or logit scale", "linear or log");
+  }
+  if (p.scale == Scale::log && p.low <= 0)
+    wrong(range + " on a log scale reaches 0 or below", "low > 0");
+  if (p.scale == Scale::reverse_log && p.high >= 1)
+    wrong(range + " on a reverse_log scale reaches 1", "high < 1");
+  if (p.scale == Scale::logit && (p.low <= 0 || p.high >= 1))
+    wrong(range + " on a logit scale reaches 0 or 1", "0 < low and high < 1");
+  if (p.step) {
+    if (!(*p.step > 0) || !std::isfinite(*p.step))
+      wrong(fmt::format("step {}", *p.step), "a step > 0");
+    if (p.kind == Kind::int_ && *p.step != std::floor(*p.step))
+      wrong(fmt::format("step {}", *p.step), "an integer");
+    if (p.high > p.low && *p.step > (p.high - p.low) * (1 + 1e-9))
+      wrong(fmt::format("step {} is wider than {}", *p.step, range), "step <= high - low");
+    if ((p.high - p.low) / *p.step > largest_int)
+      wrong(fmt::format("step {} in {}", *p.step, range), "at most 2^53 values");
+  }
+}
+
+void check_choices(const Parameter& p) {
+  const auto wrong = [&](const std::string& what, const std::string& expected) {
+    fail<UsageError>("[space] parameter '{}': {}; expected {}", p.name, what, expected);
+  };
+  if (p.choices.empty()) wrong("no values", "at least one value");
+  if (p.kind == Kind::constant && p.choices.size() != 1)
+    wrong(fmt::format("a constant with {} values", p.choices.size()), "exactly one");
+  for (std::size_t i = 0; i < p.choices.size(); ++i) {
+    const Value& choice = p.choices[i];
+    if (std::holds_alternative<std::monostate>(choice))
+      wrong("null among its values", "texts, numbers or booleans");
+    if (std::holds_alternative<double>(choice) && !std::isfinite(as_number(choice)))
+      wrong("a value that is not finite", "finite numbers");
+    if (p.kind == Kind::ordinal) {
+      if (!real_number(choice))
+        wrong(fmt::format("value '{}'", to_text(choice)), "numbers, as it is ordinal");
+      if (i > 0 && as_number(choice) <= as_number(p.choices[i - 1]))
+        wrong(fmt::format("value {} after {}", to_text(choice), to_text(p.choices[i - 1])),
+              "increasing numbers");
+    }
+  }
+  if (p.kind == Kind::categorical) {  // compared after sorting: thousands of choices are allowed
+    std::vector<std::string> texts;
+    for (const Value& choice : p.choices)
+      texts.push_back((std::holds_alternative<std::string>(choice) ? "t" : "n") + to_text(choice));
+    std::sort(texts.begin(), texts.end());
+    if (const auto twice = std::adjacent_find(texts.begin(), texts.end()); twice != texts.end())
+      wrong(fmt::format("value '{}' twice", twice->substr(1)), "different values");
+  }
+  if (p.weights.empty()) return;
+  if (p.weights.size() != p.choices.size())
+    wrong(fmt::format("{} probabilities for {} values", p.weights.size(), p.choices.size()),
+          "one each");
+  for (const double weight : p.weights)
+    if (!(weight > 0) || !std::isfinite(weight))
+      wrong(fmt::format("probability {}", weight), "probabilities > 0");
+}
+
+}  // namespace
+
+Axis::Axis(const Parameter& p) : kind_(p.kind), scale_(p.scale) {
+  if (kind_ == Kind::bool_) {
+    choices_ = {Value(false), Value(true)};
+  } else if (kind_ == Kind::categorical || kind_ == Kind::ordinal || kind_ == Kind::constant) {
+    check_choices(p);
+    choices_ = p.choices;
+  }
+  if (!choices_.empty()) {
+    count_ = static_cast<double>(choices_.size());
+    double total = 0;
+    for (std::size_t i = 0; i < choices_.size(); ++i)
+      cumulative_.push_back(total +=
+                            p.weights.empty() || kind_ != Kind::categorical ? 1.0 : p.weights[i]);
+    for (double& end : cumulative_) end /= total;
+    return;
+  }
+  check_range(p);
+  low_ = p.low;
+  high_ = p.high;
+  continuous_ = kind_ == Kind::float_ && !p.step && high_ > low_;
+  step_ = p.step.value_or(1);
+  if (continuous_) {
+    count_ = std::numeric_limits<double>::infinity();
+    first_ = forward(low_);
+    last_ = forward(high_);
+    return;
+  }
+  if (kind_ == Kind::float_ && high_ == low_) step_ = 1;
+  count_ = std::floor((high_ - low_) / step_ + 1e-9) + 1;
+  const double top = low_ + (count_ - 1) * step_;
+  double below = low_ - step_ / 2, above = top + step_ / 2;
+  if (scale_ == Scale::log || scale_ == Scale::logit) below = std::max(below, low_ / 2);
+  if (scale_ == Scale::reverse_log || scale_ == Scale::logit)
+    above = std::min(above, 1 - (1 - top) / 2);
+  first_ = forward(below);
+  last_ = forward(above);
+}
+
+double Axis::forward(double v) const {
+  switch (scale_) {
+    case Scale::linear:
+      return v;
+    case Scale::log:
+      return std::log(v);
+    case Scale::reverse_log:
+      return -std::log1p(-v);
+    case Scale::logit:
+      return std::log(v) - std::log1p(-v);
+  }
+  return v;
+}
+
+double Axis::inverse(double x) const {
+  switch (scale_) {
+    case Scale::linear:
+      return x;
+    case Scale::log:
+      return std::exp(x);
+    case Scale::reverse_log:
+      return -std::expm1(-x);
+    case Scale::logit:
+      return 1 / (1 + std::exp(-x));
+  }
+  return x;
+}
+
+double Axis::grid_value(std::int64_t i) const {
+  const double v = low_ + static_cast<double>(i) * step_;
+  return kind_ == Kind::int_ || i == 0 ? v : std::min(rounded(v), high_);
+}
+
+double Axis::boundary(std::int64_t i) const {
+  if (i <= 0) return 0;
+  if (static_cast<double>(i) >= count_) return 1;
+  if (scale_ == Scale::linear) return static_cast<double>(i) / count_;
+  return (forward(low_ + (static_cast<double>(i) - 0.5) * step_) - first_) / (last_ - first_);
+}
+
+Value Axis::at(double unit) const {
+  const double u = std::isnan(unit) ? 0.5 : std::clamp(unit, 0.0, 1.0);
+  if (continuous_) {
+    if (u == 0 || u == 1) return u == 0 ? low_ : high_;  // exactly, whatever the scale rounds to
+    return std::clamp(inverse(first_ + u * (last_ - first_)), low_, high_);
+  }
+  double i;
+  if (!choices_.empty())
+    i = static_cast<double>(std::upper_bound(cumulative_.begin(), cumulative_.end(), u) -
+                            cumulative_.begin());
+  else if (scale_ == Scale::linear)
+    i = std::floor(u * count_);
+  else
+    i = std::floor((inverse(first_ + u * (last_ - first_)) - low_) / step_ + 0.5);
+  return value(static_cast<std::int64_t>(std::clamp(i, 0.0, count_ - 1)));
+}
+
+Value Axis::value(std::int64_t i) const {
+  if (!choices_.empty()) return choices_[static_cast<std::size_t>(i)];
+  if (kind_ == Kind::int_) return static_cast<std::int64_t>(grid_value(i));
+  return grid_value(i);
+}
+
+std::optional<std::int64_t> Axis::index(const Value& v) const {
+  if (continuous_) return std::nullopt;
+  if (!choices_.empty()) {
+    for (std::size_t i = 0; i < choices_.size(); ++i)
+      if (same(choices_[i], v)) return static_cast<std::int64_t>(i);
+    return std::nullopt;
+  }
+  if (!real_number(v)) return std::nullopt;
+  const double number = as_number(v);
+  const double i = std::round((number - low_) / step_);
+  if (!(i >= 0) || i > count_ - 1) return std::nullopt;
+  const double tolerance = kind_ == Kind::int_ ? 0 : 1e-6 * step_;
+  if (std::fabs(number - (low_ + i * step_)) > tolerance) return std::nullopt;
+  return static_cast<std::int64_t>(i);
+}
+
+std::optional<double> Axis::unit(const Value& v) const {
+  if (continuous_) {
+    const auto inside = canonical(v);
+    if (!inside) return std::nullopt;
+    return std::clamp((forward(as_number(*inside)) - first_) / (last_ - first_), 0.0, 1.0);
+  }
+  const auto i = index(v);
+  if (!i) return std::nullopt;
+  if (!choices_.empty()) {
+    const auto k = static_cast<std::size_t>(*i);
+    return ((k == 0 ? 0.0 : cumulative_[k - 1]) + cumulative_[k]) / 2;
+  }
+  return (boundary(*i) + boundary(*i + 1)) / 2;
+}
+
+std::optional<Value> Axis::canonical(const Value& v) const {
+  if (!continuous_) {
+    const auto i = index(v);
+    if (!i) return std::nullopt;
+    return value(*i);
+  }
+  if (!real_number(v)) return std::nullopt;
+  const double number = as_number(v);
+  if (number >= low_ && number <= high_) return Value(number);
+  const double position = forward(number),
+               slack = 1e-9 * (last_ - first_);  // NaN outside the scale's domain
+  if (position >= first_ - slack && position <= last_ + slack)
+    return Value(std::clamp(number, low_, high_));
+  return std::nullopt;
+}
+
+std::string Axis::describe() const {
+  if (!choices_.empty()) {
+    std::vector<std::string> texts;
+    for (const Value& choice : choices_) {
+      if (texts.size() == 12) {
+        texts.push_back("...");
+        break;
+      }
+      texts.push_back(to_text(choice));
+    }
+    return (texts.size() == 1 ? "" : "one of ") + join(texts, ", ");
+  }
+  std::string text =
+      fmt::format("{} .. {} ({}", low_, high_, kind_ == Kind::int_ ? "int" : "float");
+  if (!continuous_ && step_ != 1) text += fmt::format(", step {}", step_);
+  if (scale_ == Scale::log) text += ", log";
+  if (scale_ == Scale::reverse_log) text += ", reverse_log";
+  if (scale_ == Scale::logit) text += ", logit";
+  return text + ")";
+}
+
+}  // namespace vernier::search

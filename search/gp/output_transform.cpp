@@ -1,0 +1,68 @@
+#include "search/gp/output_transform.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/stats.h"
+
+namespace vernier::search::gp {
+namespace {
+
+void half_gaussian(std::vector<double>& y) {
+  const double m = median(y);
+  double good_sum = 0, all_sum = 0;
+  std::vector<double> bad;
+  for (const double v : y) {
+    const double square = (v - m) * (v - m);
+    all_sum += square;
+    if (v > m)
+      bad.push_back(v);
+    else
+      good_sum += square;
+  }
+  double sigma = std::sqrt(good_sum / static_cast<double>(y.size() - bad.size()));
+  if (sigma == 0) sigma = std::sqrt(all_sum / static_cast<double>(y.size()));
+  const std::vector<double> rank = ranks(bad);
+  std::size_t next = 0;
+  for (double& v : y) {
+    if (!(v > m)) continue;
+    const double share = (rank[next++] - 0.5) / static_cast<double>(bad.size());
+    v = m + sigma * normal_quantile(0.5 + share / 2);
+  }
+}
+
+void standardise(std::vector<double>& y) {
+  const double centre = mean(y);
+  double square = 0;
+  for (double& v : y) {
+    v -= centre;
+    square += v * v / static_cast<double>(y.size());
+  }
+  for (double& v : y) v = square > 1e-24 ? v / std::sqrt(square) : 0.0;
+}
+
+}  // namespace
+
+std::vector<double> transform_outputs(std::span<const std::optional<double>> values) {
+  std::vector<double> good;
+  for (const auto& v : values)
+    if (v && std::isfinite(*v)) good.push_back(*v);
+  std::vector<double> out(values.size(), 0.0);
+  if (good.empty()) return out;
+
+  double largest = 0;
+  for (const double v : good) largest = std::max(largest, std::fabs(v));
+  if (largest > 1e100)
+    for (double& v : good) v /= largest;  // squares must not overflow
+  half_gaussian(good);
+
+  const auto [low, high] = std::minmax_element(good.begin(), good.end());
+  const double range = *high - *low, failure = *high + (range > 0 ? range / 4 : 1.0);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out[i] = values[i] && std::isfinite(*values[i]) ? good[next++] : failure;
+  standardise(out);
+  return out;
+}
+
+}  // namespace vernier::search::gp

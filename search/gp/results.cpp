@@ -1,0 +1,71 @@
+#include "search/gp/results.h"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <functional>
+
+#include "core/stats.h"
+
+namespace vernier::search::gp {
+namespace {
+
+constexpr int full_length = INT_MAX;
+
+bool measured(const Observation& trial) { return trial.value && std::isfinite(*trial.value); }
+
+/// 0: none.
+int level_of(const Observation& trial) {
+  if (!measured(trial)) return 0;
+  if (trial.outcome == Outcome::completed) return full_length;
+  if (trial.outcome == Outcome::stopped) return std::max(trial.steps, 1);
+  return trial.outcome == Outcome::pending ? std::max(trial.steps, 0) : 0;
+}
+
+int highest_level(const History& history, int needed) {
+  std::vector<int> levels;
+  for (const Observation& trial : history.trials)
+    if (const int level = level_of(trial); level > 0) levels.push_back(level);
+  std::sort(levels.begin(), levels.end(), std::greater<>());
+  // Too few results of any length: the full ones alone, if there are any.
+  if (static_cast<int>(levels.size()) < needed) return full_length;
+  return levels[static_cast<std::size_t>(needed) - 1];
+}
+
+}  // namespace
+
+Results collect_results(const History& history, int needed) {
+  const int level = highest_level(history, std::max(needed, 1));
+  std::vector<double> at_level;
+  for (const Observation& trial : history.trials)
+    if (level_of(trial) >= level) at_level.push_back(*trial.value);
+  const double middle = at_level.empty() ? -HUGE_VAL : median(at_level);
+
+  Results out;
+  for (const Observation& trial : history.trials) {
+    bool known = true;
+    std::optional<double> value;
+    switch (trial.outcome) {
+      case Outcome::completed:
+        if (measured(trial)) value = trial.value;
+        break;
+      case Outcome::stopped:
+        known = measured(trial);
+        if (known) value = level_of(trial) >= level ? *trial.value : std::max(*trial.value, middle);
+        break;
+      case Outcome::pending:
+        known = level_of(trial) >= level;
+        if (known) value = trial.value;
+        break;
+      default:
+        break;
+    }
+    out.known.push_back(known);
+    out.values.push_back(known ? value : std::nullopt);
+    out.count += known;
+    out.successes += known && value;
+  }
+  return out;
+}
+
+}  // namespace vernier::search::gp

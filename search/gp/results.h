@@ -1,0 +1,27 @@
+// Which trials count as results for the model, and with what value.
+//   failed, diverged, infeasible; completed without a finite value   a failure
+//   completed                                                        its value, at full length
+//   stopped, or pending and measured, at `steps`                     its value so far, at that length
+//   otherwise                                                        no result (pending)
+// The model is fitted to the highest level (full length, else a number of steps) that at least `needed` trials reached. A
+// stopped trial below that level still says that it was given up: it counts with its value, or the median of the level where that is
+// worse. A pending one below it counts as pending.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "search/history.h"
+
+namespace vernier::search::gp {
+
+struct Results {
+  std::vector<char> known;                    // one entry a trial
+  std::vector<std::optional<double>> values;  // of known trials: nullopt is a failure
+  int successes = 0;
+  int count = 0;  // known ones, failures included
+};
+
+/// `needed`: d + 2.
+Results collect_results(const History& history, int needed);
+
+}  // namespace vernier::search::gp

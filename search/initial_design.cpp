@@ -1,0 +1,20 @@
+#include "search/initial_design.h"
+
+#include <algorithm>
+
+namespace vernier::search {
+
+InitialDesign::InitialDesign(const Space& space, std::uint64_t seed)
+    : space_(&space),
+      size_(std::max(5, static_cast<int>(space.size()) + 1)),
+      centre_(space.from_unit(std::vector<double>(space.size(), 0.5))),
+      draws_(space, seed),
+      seen_(space) {}
+
+std::optional<Config> InitialDesign::propose(const History& history) {
+  seen_.update(history);
+  if (!over(history) && !seen_.contains(centre_) && space_->satisfies(centre_)) return centre_;
+  return draws_.propose(next_number(history), seen_);
+}
+
+}  // namespace vernier::search

@@ -1,0 +1,37 @@
+// The options of a sampler or strategy, read and checked one by one.
+#pragma once
+#include <string>
+
+#include "core/json.h"
+#include "core/json_reader.h"
+
+namespace vernier::search {
+
+/// Reads {"type": "asha", "eta": 3, ...}. Each getter names an option that exists, with its default; finish() refuses all others
+/// with the nearest name. Throws UsageError "[sampler grid.points] ..." for wrong types and values out of range. "type" is always
+/// allowed; null counts as no options.
+class Options {
+ public:
+  /// `where`: "sampler grid".
+  Options(const std::string& where, const Json& options)
+      : options_(options.is_null() ? Json::object() : options), reader_(options_, where) {
+    reader_.find("type");
+  }
+  Options(const Options&) = delete;
+  Options& operator=(const Options&) = delete;
+
+  int integer(const std::string& name, int otherwise, int low, int high) {
+    return static_cast<int>(reader_.integer(name, otherwise, low, high));
+  }
+  double number(const std::string& name, double otherwise, double low, double high) {
+    return reader_.number(name, otherwise, low, high);
+  }
+  bool has(const std::string& name) { return reader_.has(name); }
+  void finish() const { reader_.done(); }
+
+ private:
+  Json options_;
+  JsonReader reader_;
+};
+
+}  // namespace vernier::search

@@ -1,0 +1,31 @@
+// One parameter of a space, as written down.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/expr/expr.h"
+#include "core/value.h"
+
+namespace vernier::search {
+
+enum class Kind { float_, int_, categorical, ordinal, bool_, constant };
+
+/// The axis on which a range is uniform: v, ln v (low > 0), -ln(1 - v) (high < 1: momentum and other decays) or
+/// ln(v / (1 - v)) (0 < low, high < 1). The last two are for floats.
+enum class Scale { linear, log, reverse_log, logit };
+
+struct Parameter {
+  std::string name;
+  Kind kind = Kind::float_;
+  Scale scale = Scale::linear;
+  double low = 0, high = 1;  // float_, int_: inclusive
+  std::optional<double>
+      step;  // float_, int_: values low, low + step, ... <= high; int_ defaults to 1
+  std::vector<Value> choices;   // categorical (any), ordinal (increasing numbers), constant (one)
+  std::vector<double> weights;  // categorical: probabilities for random sampling; empty: equal
+  std::optional<expr::Node>
+      condition;  // active only where it holds; may name any parameter before it, nested
+};
+
+}  // namespace vernier::search

@@ -1,0 +1,46 @@
+#include "search/strategy.h"
+
+#include "core/error.h"
+#include "core/text.h"
+#include "search/strategies/asha.h"
+#include "search/strategies/full.h"
+#include "search/strategies/median.h"
+
+namespace vernier::search {
+namespace {
+
+struct Entry {
+  StrategyInfo info;
+  std::unique_ptr<Strategy> (*make)(StrategyContext);
+};
+
+const std::vector<Entry>& table() {
+  static const std::vector<Entry> entries = {
+#define STRATEGY(name, summary, ...) {{#name, summary, {__VA_ARGS__}}, make_##name},
+#include "search/strategies.def"
+#undef STRATEGY
+  };
+  return entries;
+}
+
+}  // namespace
+
+std::span<const StrategyInfo> strategies() {
+  static const std::vector<StrategyInfo> infos = [] {
+    std::vector<StrategyInfo> list;
+    for (const Entry& entry : table()) list.push_back(entry.info);
+    return list;
+  }();
+  return infos;
+}
+
+std::unique_ptr<Strategy> make_strategy(const std::string& name, StrategyContext context) {
+  std::vector<std::string> names;
+  for (const Entry& entry : table()) {
+    if (entry.info.name == name) return entry.make(std::move(context));
+    names.push_back(entry.info.name);
+  }
+  fail<UsageError>("[search] unknown strategy '{}'{}", name, hint(name, names));
+}
+
+}  // namespace vernier::search

@@ -1,0 +1,182 @@
+#include "search/trial_book.h"
+
+#include <algorithm>
+#include <climits>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+
+namespace vernier::search {
+
+double comparable(double value) {
+  return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
+}
+
+TrialBook::TrialBook(StrategyContext context)
+    : sampler_(std::move(context.sampler)),
+      space_(context.space),
+      trials_(context.trials),
+      max_steps_(context.max_steps) {
+  if (!sampler_) fail<UsageError>("[strategy] no sampler; expected one");
+  if (max_steps_ < 1)
+    fail<UsageError>("[strategy] a training of {} steps; expected at least 1", max_steps_);
+  for (const Config& config : context.enqueue) enqueue_.push_back(canonical(config));
+  std::reverse(enqueue_.begin(), enqueue_.end());
+}
+
+Config TrialBook::canonical(const Config& config) const {
+  return space_ ? space_->canonical(config) : config;
+}
+
+std::size_t TrialBook::dimensions() const {
+  if (space_) return space_->size();
+  std::size_t most = 0;
+  for (const Observation& known : history_.trials) most = std::max(most, known.config.size());
+  return most;
+}
+
+const TrialBook::Trial& TrialBook::trial(int number) const {
+  const auto found = book_.find(number);
+  if (found == book_.end())
+    fail<UsageError>("[strategy] trial {} is unknown; expected one that was started", number);
+  return found->second;
+}
+
+TrialBook::Trial& TrialBook::running(int number, const char* doing) {
+  auto& known = const_cast<Trial&>(trial(number));
+  if (known.phase != Phase::running)
+    fail<UsageError>(
+        "[strategy] trial {} is not running, so it cannot be {}; expected a running one", number,
+        doing);
+  return known;
+}
+
+Resume TrialBook::resume(int number) {
+  Trial& known = book_.at(number);
+  known.phase = Phase::running;
+  wanted_ -= known.wanted;
+  known.wanted = known.told_to_pause = false;
+  Observation& seen = history_.trials[known.place];
+  seen.outcome = Outcome::pending;
+  seen.value.reset();  // as after a restart
+  ++running_;
+  return {number, max_steps_};
+}
+
+std::optional<Start> TrialBook::next_trial() {
+  if (exhausted_ || static_cast<int>(book_.size()) >= trials_) return std::nullopt;
+  Proposal proposal;
+  bool found = false;
+  while (!enqueue_.empty() && !found) {
+    proposal.config = std::move(enqueue_.back());
+    enqueue_.pop_back();
+    found = std::none_of(history_.trials.begin(), history_.trials.end(),
+                         [&](const Observation& known) { return known.config == proposal.config; });
+  }
+  if (!found) {
+    auto proposed = sampler_->propose(view());
+    if (!proposed) {
+      exhausted_ = true;
+      return std::nullopt;
+    }
+    proposal = std::move(*proposed);
+  }
+  Observation fresh;
+  fresh.number = history_.trials.empty() ? 1 : history_.trials.back().number + 1;
+  fresh.config = proposal.config;
+  fresh.fit = proposal.fit;
+  Trial& entry = book_[fresh.number];
+  entry.place = history_.trials.size();
+  ++running_;
+  Start start{fresh.number, std::move(proposal.config), max_steps_, std::nullopt,
+              std::move(proposal.fit)};
+  history_.trials.push_back(std::move(fresh));
+  return start;
+}
+
+Ask TrialBook::ask() {
+  if (wanted_ > 0)
+    for (const auto& [number, known] : book_)
+      if (known.wanted) return resume(number);
+  if (const auto number = promotion(false)) return resume(*number);
+  if (auto start = next_trial()) return std::move(*start);
+  if (running_ > 0) return Wait{};
+  if (const auto number = promotion(true)) return resume(*number);
+  return Finished{exhausted_ ? "space exhausted" : "all trials done"};
+}
+
+int TrialBook::next_decision(int number) const {
+  const Trial& known = trial(number);
+  const int reported = known.decisions.empty() ? 0 : known.decisions.back().step;
+  return reported < max_steps_ ? decision_after(reported) : INT_MAX;
+}
+
+Verdict TrialBook::report(int number, const Report& report) {
+  Trial& known = running(number, "reported on");
+  Observation& seen = history_.trials[known.place];
+  seen.steps = std::max(seen.steps, report.step);
+  const bool again = !known.decisions.empty() && report.step == known.decisions.back().step;
+  if (!again) {
+    if (report.step < next_decision(number)) return Verdict::proceed;
+    known.decisions.push_back(report);
+  }
+  const Verdict verdict = decide(number, known);
+  known.told_to_pause = verdict == Verdict::pause;
+  return verdict;
+}
+
+void TrialBook::tell(int number, const Ending& ending) {
+  Trial& known = running(number, "told");
+  Observation& seen = history_.trials[known.place];
+  seen.outcome = ending.outcome;
+  seen.value = ending.value && std::isfinite(*ending.value) ? ending.value : std::nullopt;
+  seen.steps = std::max(seen.steps, ending.steps);
+  if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
+  if (ending.outcome == Outcome::pending) {
+    known.phase = Phase::paused;
+    known.wanted = !known.told_to_pause;
+    wanted_ += known.wanted;
+  } else {
+    known.phase = Phase::finished;
+  }
+  --running_;
+  ended(number, known);
+}
+
+void TrialBook::replay(std::span<const PastTrial> trials) {
+  for (const PastTrial& past : trials) {
+    if (!history_.trials.empty() && past.number <= history_.trials.back().number)
+      fail<UsageError>(
+          "[strategy] trial {} after trial {} in the replay; expected increasing numbers",
+          past.number, history_.trials.back().number);
+    Trial known;
+    known.place = history_.trials.size();
+    Observation seen{past.number, past.config, past.outcome, past.value, past.steps, past.fit};
+    if (seen.value && !std::isfinite(*seen.value)) seen.value.reset();
+    if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
+    for (const Report& report : past.reports)
+      if (known.decisions.empty() || report.step > known.decisions.back().step)
+        known.decisions.push_back(report);
+    history_.trials.push_back(std::move(seen));
+    if (past.paused) {
+      known.phase = Phase::paused;
+      known.wanted = !waits(known);
+      wanted_ += known.wanted;
+    } else if (past.outcome == Outcome::pending) {
+      ++running_;
+    } else {
+      known.phase = Phase::finished;
+    }
+    const Trial& kept = book_[past.number] = std::move(known);
+    remembered(past.number, kept);
+    if (kept.phase != Phase::running) ended(past.number, kept);
+  }
+}
+
+int TrialBook::budget_of(int number) const {
+  trial(number);
+  return max_steps_;
+}
+
+}  // namespace vernier::search

@@ -1,0 +1,121 @@
+// The names of metrics, and the wide row that filters use.
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "store/impl.h"
+
+namespace vernier::store {
+namespace {
+
+constexpr std::uint32_t most_wide = 600;  // three columns each; SQLite's tables hold 2,000
+
+/// For a metric that is no objective: whether more is better, by its name.
+bool more_is_better(const std::string& name) {
+  for (const char* part :
+       {"acc", "auc", "f1", "r2", "precision", "recall", "score", "reward", "iou", "bleu"}) {
+    if (name.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const MetricTable& Store::Impl::metrics(StudyId study) const {
+  // A reader's file changes under it; only the one writer may remember.
+  if (const auto found = metric_cache.find(study);
+      found != metric_cache.end() && mode == Mode::write) {
+    return found->second;
+  }
+  MetricTable table;
+  auto row = db->query(
+      "SELECT k, name, kind, maximize, wide FROM metric WHERE study = ? ORDER BY k", study);
+  while (row.next()) {
+    const auto k = static_cast<std::uint32_t>(row.integer(0));
+    if (k != table.metrics.size()) db->damaged("the list of metrics has a gap");
+    const bool timing = row.text(2) == "timing";
+    table.metrics.push_back({row.text(1), timing, row.integer(3) != 0, row.integer(4) != 0});
+    table.ids[{row.text(1), timing}] = k;
+  }
+  return metric_cache[study] = std::move(table);
+}
+
+std::uint32_t Store::Impl::metric_id(StudyId study, const std::string& name, bool timing) {
+  const MetricTable& table = metrics(study);
+  if (const auto found = table.ids.find({name, timing}); found != table.ids.end())
+    return found->second;
+  bool maximize = more_is_better(name);
+  if (auto row = db->query("SELECT maximize FROM goal WHERE study = ? AND metric = ?", study, name);
+      row.next()) {
+    maximize = row.integer(0) != 0;
+  }
+  const auto k = static_cast<std::uint32_t>(table.metrics.size());
+  const bool wide = !timing && k < most_wide;
+  db->run("INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?)", study, k, name,
+          timing ? "timing" : "result", maximize, wide);
+  if (wide) {
+    for (const char* which : {"at_best", "last", "best"}) {
+      db->execute(
+          fmt::format("ALTER TABLE {} ADD COLUMN m{}_{} REAL", metrics_table(study), k, which));
+    }
+  }
+  MetricTable& cached = metric_cache[study];
+  cached.metrics.push_back({name, timing, maximize, wide});
+  cached.ids[{name, timing}] = k;
+  return k;
+}
+
+std::vector<std::string> Store::metric_names(StudyId study) const {
+  const ReadScope scope(*impl_->db);
+  impl_->need_study(study);
+  std::vector<std::string> names;
+  for (const auto& metric : impl_->metrics(study).metrics) {
+    if (!metric.timing) names.push_back(metric.name);
+  }
+  return names;
+}
+
+void Store::Impl::write_metrics(StudyId study, int number, const TrialEnd& end,
+                                const std::vector<StepRow>& rows) {
+  struct Summary {
+    std::optional<double> at_best, last, best;
+  };
+  std::map<std::uint32_t, Summary> summaries;
+  for (const StepRow& row : rows) {
+    for (const auto& [name, value] : row.results) {
+      const auto id = metric_id(study, name, false);
+      const auto& metric = metrics(study).metrics[id];
+      Summary& summary = summaries[id];
+      summary.last = value;
+      if (end.best_step == row.step) summary.at_best = value;
+      if (std::isnan(value)) continue;
+      if (!summary.best || (metric.maximize ? value > *summary.best : value < *summary.best))
+        summary.best = value;
+    }
+  }
+  std::string columns = "number", marks = "?";
+  std::vector<Value> values{std::int64_t{number}};
+  const auto add = [&](const std::string& column, std::optional<double> value) {
+    columns += ", " + column;
+    marks += ", ?";
+    values.push_back(value ? Value(*value) : Value());
+  };
+  for (const auto& [name, value] : end.facts) {
+    if (name != "parameters" && name != "flops" && name != "bytes") {
+      fail<StoreError>("{}: unknown fact '{}'; expected parameters, flops or bytes",
+                       place(study, number), name);
+    }
+    add(name, value);
+  }
+  for (const auto& [id, summary] : summaries) {
+    if (!metrics(study).metrics[id].wide) continue;
+    add(fmt::format("m{}_at_best", id), end.best_step ? summary.at_best : summary.last);
+    add(fmt::format("m{}_last", id), summary.last);
+    add(fmt::format("m{}_best", id), summary.best);
+  }
+  auto insert = db->query_values(
+      fmt::format("INSERT INTO {} ({}) VALUES ({})", metrics_table(study), columns, marks), values);
+  insert.next();
+}
+
+}  // namespace vernier::store

@@ -1,0 +1,61 @@
+// make_report_fixture FOLDER: writes example databases and the reports of them that the browser tests open.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "reports/report.h"
+#include "tests/reports/example_study.h"
+
+using namespace vernier;
+using reports::example::Recipe;
+
+namespace {
+
+void write(const std::filesystem::path& folder, const std::filesystem::path& db,
+           const std::string& name, std::vector<std::string> studies) {
+  const std::string page = reports::html_report(db, {std::move(studies), ""});
+  std::ofstream file(folder / (name + ".html"), std::ios::binary);
+  file << page;
+  if (!file.flush()) throw std::runtime_error("cannot write " + name);
+  std::cout << name << ".html " << page.size() << " bytes\n";
+}
+
+void make(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  const auto db = folder / "fixture.db";
+  for (const char* ending : {"", "-wal", "-shm", ".lock"})
+    std::filesystem::remove(db.string() + ending);
+  {
+    auto store = store::Store::open(db, store::Mode::write);
+    reports::example::add_search(store, Recipe{});
+    reports::example::add_search(store, {"mnist-random", "random", "full", 2, 60, 20});
+    reports::example::add_search(store, {"mnist-gp", "gp", "full", 3, 60, 20});
+    reports::example::add_search(store, {"mnist-asha", "gp", "asha", 4, 120, 20});
+    reports::example::add_search(store, {"large", "gp", "median", 5, 1000, 50});
+    reports::example::add_search(store, {"tiny", "random", "full", 6, 2, 1});
+    reports::example::add_hostile(store);
+    reports::example::add_empty(store, "empty");
+  }
+  write(folder, db, "study", {"mnist-mlp"});
+  write(folder, db, "several", {"mnist-random", "mnist-gp", "mnist-asha"});
+  write(folder, db, "large", {"large"});
+  write(folder, db, "tiny", {"tiny"});
+  write(folder, db, "empty", {"empty"});
+  write(folder, db, "hostile", {"</title></script><script>alert('study')</script> \"q\" 'q'"});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::cerr << "usage: make_report_fixture FOLDER\n";
+    return 2;
+  }
+  try {
+    make(argv[1]);
+  } catch (const std::exception& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return 1;
+  }
+  return 0;
+}

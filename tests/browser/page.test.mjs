@@ -1,0 +1,259 @@
+// The report page in Chromium. `node page.test.mjs FOLDER`, with the pages of make_report_fixture in it.
+import assert from 'node:assert/strict';
+import {readFileSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {launch, open, scrollThrough} from './chromium.mjs';
+
+const folder = process.argv[2];
+const file = (name) => join(folder, `${name}.html`);
+const browser = await launch();
+let failed = 0;
+
+async function test(promise, body) {
+  try {
+    await body();
+    console.log(`ok      ${promise}`);
+  } catch (error) {
+    ++failed;
+    console.log(`FAILED  ${promise}\n${error.stack}`);
+  }
+}
+
+const countOf = async (page) => Number((await page.locator('#trials .count').textContent()).split(' ')[0].replace(',', ''));
+const quiet = (page) => assert.deepEqual(page.problems, []);
+
+async function brush(page, axis, from, to) {
+  const group = page.locator(`#parallel [data-axis="${axis}"] .brushable`);
+  await page.locator('#parallel').scrollIntoViewIfNeeded();
+  await group.waitFor();
+  const box = await group.boundingBox();
+  const x = box.x + box.width / 2;
+  await page.mouse.move(x, box.y + from * box.height);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y + (from + to) / 2 * box.height, {steps: 3});
+  await page.mouse.move(x, box.y + to * box.height, {steps: 3});
+  await page.mouse.up();
+}
+
+for (const name of ['study', 'several', 'large', 'tiny', 'empty', 'hostile']) {
+  for (const colorScheme of ['light', 'dark']) {
+    await test(`${name}.html opens from disk in ${colorScheme} colours: no console output, no request, no dialog, no sideways scroll`, async () => {
+      for (const width of [1440, 360]) {
+        const page = await open(browser, file(name), {colorScheme, width});
+        await scrollThrough(page);
+        quiet(page);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.equal(over, 0, `${over} px wider than ${width}`);
+        await page.context().close();
+      }
+    });
+  }
+}
+
+await test('a brush changes the count of the table and every plot; Escape takes it away', async () => {
+  const page = await open(browser, file('study'));
+  assert.equal(await countOf(page), 200);
+  await brush(page, 'model.width', 0.1, 0.45);
+  const some = await countOf(page);
+  assert.ok(some > 0 && some < 200, `${some}`);
+  assert.match(await page.locator('.selection').textContent(), new RegExp(`^${some} of 200 trials by width`));
+  assert.match(page.url(), /brush=/);
+  await page.locator('#parallel [data-axis="model.width"]').press('Escape');
+  assert.equal(await countOf(page), 200);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('keys brush an axis and move it', async () => {
+  const page = await open(browser, file('study'));
+  await page.locator('#parallel').scrollIntoViewIfNeeded();
+  const names = () => page.locator('#parallel [data-axis]').evaluateAll((all) => all.map((a) => a.dataset.axis ?? a.getAttribute('data-axis')));
+  const axis = page.locator('#parallel [data-axis="train.lr"]');
+  await axis.focus();
+  for (let i = 0; i < 6; ++i) await page.keyboard.press('ArrowDown');
+  assert.ok(await countOf(page) < 200);
+  await page.keyboard.press('Delete');
+  assert.equal(await countOf(page), 200);
+  const before = await names();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((at) => [...document.querySelectorAll('#parallel [data-axis]')][at]?.getAttribute('data-axis') === 'train.lr', before.indexOf('train.lr') + 1);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('sorting by a column, both ways', async () => {
+  const page = await open(browser, file('study'));
+  const head = page.locator('#trials th[data-column="model.width"]');
+  const widths = () => page.evaluate(() => {
+    const at = [...document.querySelectorAll('#trials thead th')].findIndex((th) => th.dataset.column === 'model.width');
+    return [...document.querySelectorAll('#trials tbody tr[data-row]')].map((tr) => Number(tr.children[at].textContent));
+  });
+  await head.locator('button').click();
+  assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  const up = await widths();
+  assert.ok(up.length > 5);
+  assert.deepEqual(up, [...up].sort((a, b) => a - b));
+  await head.locator('button').click();
+  const down = await widths();
+  assert.deepEqual(down, [...down].sort((a, b) => b - a));
+  assert.ok(down[0] > up[0]);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('the filter speaks the expression language and says what is wrong', async () => {
+  const page = await open(browser, file('study'));
+  const filter = async (text) => {
+    await page.locator('#filter').fill(text);
+    await page.locator('#filter').press('Enter');
+    return countOf(page);
+  };
+  const all = await filter('');
+  const deep = await filter('depth >= 3');
+  const shallow = await filter('depth < 3');
+  assert.equal(deep + shallow, all);
+  assert.ok(deep > 0 && shallow > 0);
+  const done = await filter('state = completed and last(val_loss) < 1 and value > 0.9');
+  assert.ok(done > 0 && done < 200);
+  assert.equal(await filter('dpth > 3'), 200);
+  assert.match(await page.locator('#filter-problem').textContent(), /column 1: unknown name 'dpth'; did you mean 'depth'/);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('a link restores the view', async () => {
+  const page = await open(browser, file('study'));
+  await page.locator('#filter').fill('depth = 2');
+  await page.locator('#filter').press('Enter');
+  await brush(page, 'train.lr', 0.2, 0.8);
+  await page.locator('#trials th[data-column="seconds"] button').click();
+  await page.locator('#trials tbody tr[data-row] .pin button').first().click();
+  await page.locator('.theme').click();
+  const state = async (p) => ({
+    count: await countOf(p), rows: await p.locator('#trials tbody tr[data-row]').evaluateAll((rows) => rows.slice(0, 8).map((r) => r.textContent)),
+    theme: await p.evaluate(() => document.documentElement.dataset.theme), filter: await p.locator('#filter').inputValue(),
+    compare: await p.locator('.compare h3').textContent(),
+  });
+  const before = await state(page);
+  assert.equal(before.theme, 'dark');
+  const again = await open(browser, file('study'), {hash: new URL(page.url()).hash});
+  assert.deepEqual(await state(again), before);
+  quiet(page);
+  quiet(again);
+  await page.context().close();
+  await again.context().close();
+});
+
+await test('pinned trials stand side by side with what differs', async () => {
+  const page = await open(browser, file('study'));
+  const pins = page.locator('#trials tbody .pin button');
+  await pins.nth(0).click();
+  await pins.nth(3).click();
+  assert.match(await page.locator('.compare h3').textContent(), /2 trials side by side/);
+  const names = await page.locator('.compare tbody th').allTextContents();
+  assert.ok(names.includes('val_acc') && !names.includes('optimizer'));
+  await page.locator('.compare .toggle').click();
+  assert.ok((await page.locator('.compare tbody th').allTextContents()).includes('optimizer'));
+  quiet(page);
+  await page.context().close();
+});
+
+await test('dark colours follow the system and the button', async () => {
+  const page = await open(browser, file('study'), {colorScheme: 'dark'});
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(await ground(), 'rgb(16, 19, 23)');
+  await page.locator('.theme').click();
+  assert.equal(await ground(), 'rgb(244, 245, 247)');
+  await page.context().close();
+});
+
+await test('every plot is saved as PNG, SVG and CSV', async () => {
+  const page = await open(browser, file('study'));
+  await scrollThrough(page);
+  const begins = {PNG: '\x89PNG', SVG: '<svg', CSV: ''};
+  for (const plot of ['history', 'importance', 'parallel', 'slices', 'curves', 'heat-map']) {
+    for (const [kind, begin] of Object.entries(begins)) {
+      await page.locator(`#${plot} .files summary`).click();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.locator(`#${plot} .menu button`, {hasText: kind}).click()]);
+      const content = readFileSync(await download.path(), 'latin1');
+      assert.ok(content.startsWith(begin) && content.length > 100, `${plot} ${kind}`);
+      assert.equal(download.suggestedFilename(), `mnist-mlp-${plot}.${kind.toLowerCase()}`);
+    }
+  }
+  quiet(page);
+  await page.context().close();
+});
+
+await test('a saved table is exact, and its texts are no formulas', async () => {
+  const page = await open(browser, file('hostile'));
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#trials', {hasText: ''}).getByRole('button', {name: 'Save CSV'}).click()]);
+  const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
+  assert.ok(lines.length > 30);
+  assert.ok(lines[0].includes(`'=cmd|'/C calc'!A0`));
+  assert.ok(lines.some((line) => line.includes(`'=HYPERLINK(`)));
+  assert.ok(!lines.some((line) => /(^|,)=/.test(line)));
+  await page.context().close();
+});
+
+await test('hostile names are shown as text', async () => {
+  const page = await open(browser, file('hostile'));
+  await scrollThrough(page);
+  assert.match(await page.locator('h1').textContent(), /<\/title><\/script><script>alert/);
+  assert.match(await page.locator('.note').textContent(), /<img src=x onerror=alert\(2\)>/);
+  assert.equal(await page.locator('main img, main script, main b, main i, main u').count(), 0);
+  assert.equal(await page.evaluate(() => document.querySelectorAll('script').length), 4);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('another study is chosen from the list, and the link remembers it', async () => {
+  const page = await open(browser, file('several'));
+  const first = await page.locator('.answer .which').textContent();
+  await page.locator('.studies button', {hasText: 'mnist-asha'}).click();
+  assert.equal(await countOf(page), 120);
+  assert.notEqual(await page.locator('.answer .which').textContent(), first);
+  assert.match(page.url(), /study=mnist-asha/);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('empty studies say what would fill them', async () => {
+  const page = await open(browser, file('empty'));
+  assert.match(await page.locator('#answer').textContent(), /No trial has a value yet/);
+  assert.match(await page.locator('#trials').textContent(), /appear here as soon as/);
+  await page.context().close();
+});
+
+await test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async () => {
+  for (const [name, limit] of [['study', 500e3], ['large', 1e6]]) {
+    const {size} = statSync(file(name));
+    console.log(`        ${name}.html: ${size} bytes`);
+    assert.ok(size <= limit, `${size}`);
+  }
+});
+
+// Printed, never asserted: times depend on the machine.
+for (const name of ['study', 'large']) {
+  const times = [];
+  const brushes = [];
+  for (let i = 0; i < 5; ++i) {
+    const page = await open(browser, file(name), {width: 1440});
+    times.push(await page.evaluate(() => performance.getEntriesByName('vernier-ready')[0].startTime));
+    await scrollThrough(page);
+    brushes.push(await page.evaluate(async () => {
+      const input = document.querySelector('#filter');
+      const begin = performance.now();
+      input.value = 'width > 200';
+      input.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}));
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      return performance.now() - begin;
+    }));
+    await page.context().close();
+  }
+  const text = (all) => `${Math.round([...all].sort((a, b) => a - b)[2])} ms (${Math.round(Math.min(...all))} to ${Math.round(Math.max(...all))})`;
+  console.log(`        ${name}.html: interactive after ${text(times)}, filtered and drawn after ${text(brushes)}, median of 5`);
+}
+
+await browser.close();
+console.log(failed === 0 ? 'all passed' : `${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

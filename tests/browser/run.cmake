@@ -1,0 +1,23 @@
+# Installs playwright-core where package-lock.json changed, writes the pages, drives them in Chromium.
+file(COPY ${FROM}/ DESTINATION ${TO} FILES_MATCHING PATTERN "*.mjs" PATTERN "package*.json" PATTERN node_modules EXCLUDE)
+file(SHA256 ${TO}/package-lock.json wanted)
+set(installed "")
+if(EXISTS ${TO}/installed.txt)
+  file(READ ${TO}/installed.txt installed)
+endif()
+
+function(run)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${TO} RESULT_VARIABLE code)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}: ${code}")
+  endif()
+endfunction()
+
+if(NOT installed STREQUAL wanted)
+  file(REMOVE ${TO}/installed.txt)
+  run(${NPM} ci --prefer-offline --no-audit --no-fund)
+  file(WRITE ${TO}/installed.txt ${wanted})
+endif()
+run(${FIXTURE} ${TO}/pages)
+run(${NODE} page.test.mjs ${TO}/pages)

@@ -1,0 +1,172 @@
+#include "engine/cpu/runner.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "engine/cpu/gemm.h"
+#include "tests/engine/engine_support.h"
+
+using namespace vernier;
+using namespace vernier::engine;
+using namespace vernier::engine::testing;
+
+namespace {
+
+struct Case {
+  Architecture net;
+  Loss loss = Loss::cross_entropy;
+  double smoothing = 0;
+  bool classes = true;
+};
+
+/// A random stack of every kind of layer, ending in a dense one.
+Case random_case(std::uint64_t seed) {
+  Rng rng({seed, Stream::sampler, 0});
+  const auto below = [&](int n) {
+    return static_cast<int>(rng.below(static_cast<std::uint64_t>(n)));
+  };
+  Case c;
+  c.net.model = "random " + std::to_string(seed);
+  c.net.input = below(3) == 0 ? Shape{2, 3, 1} : Shape{1 + below(40)};
+  if (c.net.input.size() > 1) c.net.layers.push_back({"flatten", FlattenLayer{}});
+  int dropouts = 0;
+  if (below(3) == 0) c.net.layers.push_back({"in", DropoutLayer{0.3, dropouts++}});
+  if (below(4) == 0) c.net.layers.push_back({"in_norm", BatchNormLayer{}});
+  const int depth = below(4);
+  for (int i = 0; i < depth; ++i) {
+    const std::string n = std::to_string(i);
+    c.net.layers.push_back(dense("dense" + n, 1 + below(40), below(4) != 0));
+    if (below(3) == 0) c.net.layers.push_back({"norm" + n, BatchNormLayer{}});
+    const int pick = below(10);
+    if (pick == 9) {
+      c.net.layers.push_back({"softmax" + n, SoftmaxLayer{}});
+    } else {
+      const Activation act = activation_table[static_cast<std::size_t>(pick)].trainable
+                                 ? activation_table[static_cast<std::size_t>(pick)].id
+                                 : Activation::gelu;
+      c.net.layers.push_back({"act" + n, ActivationLayer{act}});
+      if (below(4) == 0) c.net.layers.push_back({"act2" + n, ActivationLayer{Activation::gelu}});
+    }
+    if (below(2) == 0)
+      c.net.layers.push_back({"drop" + n, DropoutLayer{0.1 + 0.1 * below(7), dropouts++}});
+  }
+  c.net.layers.push_back(dense("out", 2 + below(20), below(4) != 0));
+  c.loss = loss_table[static_cast<std::size_t>(below(4))].id;
+  c.classes = c.loss != Loss::mse || below(2) == 0;
+  c.smoothing = below(2) == 0 ? 0.1 : 0.0;
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "forward and backward equal the double oracle for random networks, whatever was in memory") {
+  const cpu::ComputeScope scope;
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    const Case c = random_case(seed);
+    CAPTURE(seed);
+    const int features = static_cast<int>(elements(c.net.input));
+    const int outputs = std::get<DenseLayer>(c.net.layers.back().kind).units;
+    const Dataset data = noise_data(seed, features, c.classes ? outputs : 0, outputs);
+    PlanOptions options;
+    options.lanes = 2;
+    options.batch =
+        9 + static_cast<int>(seed % 30);  // batch norm of few examples is ill-conditioned
+    options.evaluation_rows = 1 + static_cast<int>(seed % 9);
+    const Plan plan = make_plan(c.net, options);
+    const cpu::Arena arena(plan.bytes);
+    const float poison = std::numeric_limits<float>::quiet_NaN();
+    std::fill_n(reinterpret_cast<float*>(arena.data()), plan.bytes / sizeof(float), poison);
+    const int lane = static_cast<int>(seed % 2);
+
+    auto weights = reference::initial_weights(c.net, {seed, Stream::init, 0});
+    perturb(weights, seed);
+    const auto at = [&](const Region& region, std::size_t tensor) {
+      return arena.floats(region, lane) + plan.training[tensor] / sizeof(float);
+    };
+    for (std::size_t i = 0; i < plan.graph.tensors.size(); ++i) {
+      const Tensor& tensor = plan.graph.tensors[i];
+      if (tensor.role == Role::value) continue;
+      const auto& from = weights.at(tensor.name);
+      std::transform(from.begin(), from.end(),
+                     at(tensor.role == Role::parameter ? plan.parameter : plan.statistic, i),
+                     [](double x) { return static_cast<float>(x); });
+    }
+
+    const vernier::Shuffle order(static_cast<std::uint64_t>(data.train.n), {seed, Stream::order, 0},
+                                 0);
+    cpu::TrainBatch batch;
+    batch.part = &data.train;
+    batch.order = &order;
+    batch.first = 11;
+    batch.loss = c.loss;
+    batch.smoothing = static_cast<float>(c.smoothing);
+    batch.dropout_key = {seed, Stream::dropout, 2};
+    batch.update = 17;
+
+    reference::Batch expected_batch;
+    expected_batch.rows = options.batch;
+    expected_batch.loss = c.loss;
+    expected_batch.smoothing = c.smoothing;
+    expected_batch.dropout_key = batch.dropout_key;
+    expected_batch.update = batch.update;
+    for (int r = 0; r < options.batch; ++r) {
+      const auto e = order(static_cast<std::uint64_t>(11 + r));
+      const auto width = static_cast<std::size_t>(features);
+      for (std::size_t k = 0; k < width; ++k)
+        expected_batch.x.push_back(data.train.x[e * width + k]);
+      if (c.classes) {
+        expected_batch.labels.push_back(data.train.labels[e]);
+      } else {
+        for (std::size_t k = 0; k < static_cast<std::size_t>(outputs); ++k) {
+          expected_batch.targets.push_back(
+              data.train.targets[e * static_cast<std::size_t>(outputs) + k]);
+        }
+      }
+    }
+    const auto expected = reference::run(c.net, weights, expected_batch);
+
+    const cpu::Runner runner(plan, arena, lane);
+    const cpu::LossSum sum = runner.gradients(batch);
+    CHECK(sum.loss / options.batch == doctest::Approx(expected.loss).epsilon(1e-5));
+    if (c.classes) CHECK(sum.correct == expected.correct);
+    for (std::size_t i = 0; i < plan.graph.tensors.size(); ++i) {
+      const Tensor& tensor = plan.graph.tensors[i];
+      if (tensor.role == Role::value) continue;
+      CAPTURE(tensor.name);
+      const bool learned = tensor.role == Role::parameter;
+      const float* got = at(learned ? plan.gradient : plan.statistic, i);
+      const auto& want =
+          learned ? expected.gradients.at(tensor.name) : expected.statistics.at(tensor.name);
+      double size = 0;
+      for (double v : want) size += std::fabs(v);
+      // A bias in front of batch norm has gradient 0, which float sums meet only absolutely.
+      const std::span<const float> values(got, elements(tensor.shape));
+      if (size > 1e-6) {
+        CHECK(relative_error(values, want) < 1e-4);
+      } else {
+        for (float v : values) CHECK(std::fabs(v) < 1e-4f);
+      }
+    }
+
+    // Evaluation: running statistics, no dropout, no smoothing, a last batch that is not full.
+    auto evaluated = weights;
+    for (const auto& [name, values] : expected.statistics) evaluated[name] = values;
+    reference::Batch whole;
+    whole.rows = data.valid.n;
+    whole.x.assign(data.valid.x.begin(), data.valid.x.end());
+    whole.labels = data.valid.labels;
+    whole.targets.assign(data.valid.targets.begin(), data.valid.targets.end());
+    whole.loss = c.loss;
+    whole.training = false;
+    const auto want = reference::run(c.net, evaluated, whole);
+    const cpu::LossSum valid =
+        runner.evaluate(data.valid, c.loss,
+                        {arena.floats(plan.parameter, lane), arena.floats(plan.statistic, lane)});
+    CHECK(valid.loss / data.valid.n == doctest::Approx(want.loss).epsilon(1e-5));
+    if (c.classes) CHECK(valid.correct == want.correct);
+  }
+}

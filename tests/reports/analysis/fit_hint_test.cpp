@@ -1,0 +1,36 @@
+#include "reports/analysis/fit_hint.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/reports/study.h"
+
+using namespace vernier::reports;
+using vernier::store::State;
+
+namespace {
+
+StudyData losses(std::vector<double> val, std::vector<double> train) {
+  auto data = test::study();
+  data.metrics = {"m", "val_loss", "train_loss"};
+  test::add(data, State::completed, 1, std::vector<double>(val.size(), 0));
+  data.curves[0].metrics = {std::vector<double>(val.size(), 0), std::move(val), std::move(train)};
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("overfitting: the validation loss rises while the training loss falls") {
+  const auto hint = fit_hint(losses({1.0, 0.5, 0.6, 0.8}, {1.0, 0.6, 0.3, 0.1}), 0);
+  REQUIRE(hint);
+  CHECK(hint->overfits);
+  CHECK_FALSE(hint->still_falling);
+  CHECK(hint->best_step == 2);
+  CHECK(hint->gap == doctest::Approx(0.7));
+}
+
+TEST_CASE("still falling at the end, and a rise of the training loss too is no overfitting") {
+  CHECK(fit_hint(losses({1.0, 0.5, 0.4}, {1.0, 0.6, 0.3}), 0)->still_falling);
+  CHECK_FALSE(fit_hint(losses({1.0, 0.5, 0.9}, {1.0, 0.3, 0.8}), 0)->overfits);
+  CHECK_FALSE(fit_hint(losses({1.0, 0.5}, {1.0, 0.3}), 0).has_value());
+  CHECK_FALSE(fit_hint(losses({NAN, NAN, NAN}, {1.0, 0.3, 0.1}), 0).has_value());
+}

@@ -1,0 +1,27 @@
+// A study that looks like a real search: width, depth, learning rate, batch size, conditional dropout and activation of a
+// network on pictures; noisy curves; diverged, failed and stopped trials. The same seed gives the same study.
+#pragma once
+#include <string>
+
+#include "store/store.h"
+
+namespace vernier::reports::example {
+
+struct Recipe {
+  std::string name = "mnist-mlp";
+  std::string sampler = "gp";  // random: everywhere; gp: later trials near the best
+  std::string strategy = "median";
+  std::uint64_t seed = 1;
+  int trials = 200;
+  int steps = 50;
+};
+
+store::StudyId add_search(store::Store& store, const Recipe& recipe);
+
+/// Names and texts that attack HTML, scripts, spreadsheets and terminals.
+store::StudyId add_hostile(store::Store& store);
+
+/// A study with its parameters and no trial.
+store::StudyId add_empty(store::Store& store, const std::string& name);
+
+}  // namespace vernier::reports::example

@@ -1,0 +1,146 @@
+#include "search/gp/fit.h"
+
+#include <doctest/doctest.h>
+
+#include <Eigen/Cholesky>
+#include <Eigen/LU>
+#include <cmath>
+
+#include "core/rng.h"
+#include "search/gp/fit_record.h"
+#include "search/gp/priors.h"
+
+using namespace vernier;
+using namespace vernier::search;
+using namespace vernier::search::gp;
+
+namespace {
+
+/// A draw from the process itself at `theta`.
+FitData synthetic(int n, const Vector& theta, std::uint64_t seed) {
+  const int d = static_cast<int>(theta.size()) - 2;
+  Rng rng({seed, Stream::sampler, 0});
+  FitData data;
+  data.dimensions = d;
+  data.x.resize(n, d);
+  for (int j = 0; j < d; ++j) data.owner.push_back(j);
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < d; ++j) data.x(i, j) = rng.uniform();
+  const Matrix z = data.x * Vector((-theta.head(d)).array().exp()).asDiagonal();
+  Matrix a = std::exp(theta[d]) * matern52<double>(squared_distances<double>(z, z));
+  a.diagonal().array() += std::exp(theta[d + 1]);
+  Vector draw(n);
+  for (double& v : draw) v = rng.normal();
+  data.y = a.llt().matrixL() * draw;
+  return data;
+}
+
+Vector theta_of(std::initializer_list<double> values) {
+  Vector out(static_cast<Eigen::Index>(values.size()));
+  Eigen::Index i = 0;
+  for (const double v : values) out[i++] = std::log(v);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the objective is the definition of the log posterior") {
+  const Vector theta = theta_of({0.3, 0.8, 1.4, 0.02});
+  const FitData data = synthetic(15, theta, 4);
+  const Vector at = theta_of({0.5, 0.6, 0.9, 0.05});
+  const Matrix z = data.x * Vector((-at.head(2)).array().exp()).asDiagonal();
+  Matrix a = 0.9 * matern52<double>(squared_distances<double>(z, z));
+  a.diagonal().array() += 0.05;
+  const Matrix inverse = a.inverse();
+  const Vector ones = Vector::Ones(15);
+  const double m = ones.dot(inverse * data.y) / ones.dot(inverse * ones);
+  const Vector r = data.y - m * ones;
+  double expected =
+      0.5 * r.dot(inverse * r) + 0.5 * std::log(a.determinant()) + 7.5 * std::log(2 * M_PI);
+  const double location = std::sqrt(2.0) + 0.5 * std::log(2.0);
+  for (const double l : {0.5, 0.6})
+    expected -= -std::log(l) - std::pow(std::log(l) - location, 2) / 4.5;
+  expected -= std::log(0.9) - 0.9;
+  expected -= -std::log(0.05) - std::pow(std::log(0.05) + 4, 2) / 8;
+  CHECK(negative_log_posterior(data, at, nullptr) == doctest::Approx(expected).epsilon(1e-10));
+}
+
+TEST_CASE("the gradient agrees with central differences, shared coordinates included") {
+  FitData data = synthetic(40, theta_of({0.3, 0.8, 0.5, 1.4, 0.02}), 9);
+  data.owner = {0, 1, 1};  // two coordinates of one parameter
+  data.dimensions = 2;
+  const Vector theta = theta_of({0.4, 0.7, 1.2, 0.03});
+  Vector gradient;
+  const double value = negative_log_posterior(data, theta, &gradient);
+  CHECK(value == negative_log_posterior(data, theta, nullptr));
+  for (int i = 0; i < 4; ++i) {
+    CAPTURE(i);
+    Vector up = theta, down = theta;
+    up[i] += 1e-5;
+    down[i] -= 1e-5;
+    const double numeric =
+        (negative_log_posterior(data, up, nullptr) - negative_log_posterior(data, down, nullptr)) /
+        2e-5;
+    CHECK(gradient[i] == doctest::Approx(numeric).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("the fit recovers what made the data") {
+  const Vector truth = theta_of({0.2, 2.0, 1.0, 1e-3});
+  const FitData data = synthetic(150, truth, 21);
+  const Vector fitted = fit_map(data, {default_theta(2)}, 100);
+  CHECK(fitted[0] == doctest::Approx(truth[0]).epsilon(0.25));
+  CHECK(fitted[1] > fitted[0] + 1);  // the second parameter hardly matters
+  CHECK(std::exp(fitted[3]) > 3e-4);
+  CHECK(std::exp(fitted[3]) < 3e-3);
+  Vector gradient;
+  const double least = negative_log_posterior(data, fitted, &gradient);
+  CHECK(least <= negative_log_posterior(data, truth, nullptr) + 1e-6);
+  CHECK(gradient.cwiseAbs().maxCoeff() < 0.1);
+}
+
+TEST_CASE("degenerate data keep the hyperparameters finite and inside their bounds") {
+  FitData data = synthetic(12, theta_of({0.3, 0.8, 1.4, 0.02}), 4);
+  const auto check = [&] {
+    const Vector theta = fit_map(data, {default_theta(2)}, 60);
+    CHECK(theta.allFinite());
+    CHECK(theta == inside_bounds(theta));
+  };
+  data.y.setZero();
+  check();
+  data.x.setConstant(0.5);  // all points equal, values not
+  data.y = Vector::LinSpaced(12, -1, 1);
+  check();
+  data.x = data.x.topRows(1).eval();
+  data.y = Vector::Zero(1);
+  check();
+}
+
+TEST_CASE("a stored fit comes back exactly, others are passed over") {
+  FitRecord record{7, 12, 10, theta_of({0.3, 0.8, 1.4, 0.02})};
+  History history;
+  history.trials.resize(4);
+  CHECK_FALSE(last_fit(history, 2));
+  history.trials[0].fit = {1.0, 2.0};
+  history.trials[1].fit = encode(record);
+  history.trials[2].fit = encode(record);
+  history.trials[2].fit[4] = std::nan("");
+  const auto back = last_fit(history, 2);
+  REQUIRE(back);
+  CHECK(back->ordinal == 7);
+  CHECK(back->rows == 12);
+  CHECK(back->results == 10);
+  CHECK(back->theta == record.theta);
+  CHECK_FALSE(last_fit(history, 3));
+}
+
+TEST_CASE("when a fit is due") {
+  CHECK_FALSE(fit_is_due(20, 20));
+  CHECK(fit_is_due(20, 21));
+  CHECK(fit_is_due(49, 50));
+  CHECK_FALSE(fit_is_due(50, 54));
+  CHECK(fit_is_due(50, 55));
+  CHECK_FALSE(fit_is_due(200, 219));
+  CHECK(fit_is_due(200, 220));
+  CHECK(fit_is_due(200, 150));
+}

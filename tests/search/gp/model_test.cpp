@@ -1,0 +1,176 @@
+#include "search/gp/model.h"
+
+#include <doctest/doctest.h>
+
+#include <Eigen/LU>
+#include <cmath>
+
+#include "core/rng.h"
+#include "search/gp/acquisition.h"
+
+using namespace vernier;
+using namespace vernier::search::gp;
+
+namespace {
+
+struct Case {
+  Matrix x;
+  Vector y, theta;
+  std::vector<char> known;
+};
+
+Case random_case(int n, std::vector<int> unknown, std::uint64_t seed) {
+  Rng rng({seed, Stream::sampler, 0});
+  Case c;
+  c.x.resize(n, 3);
+  c.y.resize(n);
+  c.known.assign(n, 1);
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < 3; ++j) c.x(i, j) = rng.uniform();
+    c.y[i] = std::sin(5 * c.x(i, 0)) + c.x(i, 1) + 0.1 * rng.normal();
+  }
+  for (const int i : unknown) c.known[i] = 0;
+  c.theta.resize(4);  // two lengthscales, the second for two coordinates
+  c.theta << std::log(0.4), std::log(0.9), std::log(1.3), std::log(0.01);
+  return c;
+}
+
+const std::vector<int> owner = {0, 1, 1};
+
+Matrix dense_kernel(const Case& c, const Matrix& a, const Matrix& b) {
+  Vector scale(3);
+  for (int j = 0; j < 3; ++j) scale[j] = std::exp(-c.theta[owner[j]]);
+  Matrix k(a.rows(), b.rows());
+  for (int i = 0; i < a.rows(); ++i)
+    for (int j = 0; j < b.rows(); ++j) {
+      const double d = ((a.row(i) - b.row(j)).transpose().array() * scale.array()).square().sum();
+      const double r = std::sqrt(5 * d);
+      k(i, j) = std::exp(c.theta[2]) * (1 + r + r * r / 3) * std::exp(-r);
+    }
+  return k;
+}
+
+Matrix queries(int m) {
+  Rng rng({77, Stream::sampler, 0});
+  Matrix q(m, 3);
+  for (int i = 0; i < m; ++i)
+    for (int j = 0; j < 3; ++j) q(i, j) = rng.uniform();
+  return q;
+}
+
+}  // namespace
+
+TEST_CASE("posterior against a dense solve, pending rows by their mean") {
+  for (const std::vector<int>& pending :
+       {std::vector<int>{}, std::vector<int>{29}, std::vector<int>{3, 10, 28, 29}}) {
+    const Case c = random_case(30, pending, 2);
+    Model model(owner);
+    REQUIRE(model.update(c.theta, 20, c.x, c.y, c.known));
+
+    std::vector<int> with;
+    for (int i = 0; i < 30; ++i)
+      if (c.known[i]) with.push_back(i);
+    const Matrix xc = c.x(with, Eigen::all);
+    const Vector yc = c.y(with);
+    const Matrix noise = 0.01 * Matrix::Identity(30, 30);
+    const Matrix inverse_c =
+        (dense_kernel(c, xc, xc) + noise.topLeftCorner(xc.rows(), xc.rows())).inverse();
+    const Matrix inverse_all = (dense_kernel(c, c.x, c.x) + noise).inverse();
+    const Vector ones = Vector::Ones(xc.rows());
+    const double m = ones.dot(inverse_c * yc) / ones.dot(inverse_c * ones);
+    const Vector alpha = inverse_c * (yc - m * ones);
+
+    const Matrix q = queries(25);
+    const Prediction p = model.predict(q, false);
+    const Matrix k_c = dense_kernel(c, xc, q), k_all = dense_kernel(c, c.x, q);
+    CHECK(model.mean() == doctest::Approx(m).epsilon(1e-9));
+    for (int i = 0; i < 25; ++i) {
+      CHECK(p.mean[i] == doctest::Approx(m + k_c.col(i).dot(alpha)).epsilon(1e-8));
+      CHECK(p.variance[i] ==
+            doctest::Approx(1.3 - k_all.col(i).dot(inverse_all * k_all.col(i))).epsilon(1e-7));
+    }
+    const Prediction rows = model.predict(c.x, false);
+    for (int i = 0; i < 30; ++i)
+      CHECK(model.row_means()[i] == doctest::Approx(rows.mean[i]).epsilon(1e-8));
+  }
+}
+
+TEST_CASE(
+    "a model that grew trial by trial equals one made at once from the same base, bit for bit") {
+  const Case c = random_case(60, {57, 59}, 8);
+  Model grown(owner);
+  for (int n = 25; n <= 60; ++n) {
+    std::vector<char> known(c.known.begin(), c.known.begin() + n);
+    known[n - 1] = 0;
+    REQUIRE(grown.update(c.theta, 25, c.x.topRows(n), c.y.head(n), known));
+  }
+  REQUIRE(grown.update(c.theta, 25, c.x, c.y, c.known));
+  Model fresh(owner);
+  REQUIRE(fresh.update(c.theta, 25, c.x, c.y, c.known));
+  const Matrix q = queries(40);
+  const Prediction a = grown.predict(q, true), b = fresh.predict(q, true);
+  CHECK(a.mean == b.mean);
+  CHECK(a.variance == b.variance);
+  CHECK(a.variance_gradient == b.variance_gradient);
+  CHECK(grown.row_means() == fresh.row_means());
+}
+
+TEST_CASE("a changed earlier row is noticed") {
+  Case c = random_case(20, {}, 8);
+  Model model(owner);
+  REQUIRE(model.update(c.theta, 10, c.x, c.y, c.known));
+  c.x(4, 1) += 0.3;
+  REQUIRE(model.update(c.theta, 10, c.x, c.y, c.known));
+  Model fresh(owner);
+  REQUIRE(fresh.update(c.theta, 10, c.x, c.y, c.known));
+  CHECK(model.predict(queries(5), false).mean == fresh.predict(queries(5), false).mean);
+}
+
+TEST_CASE("gradients of mean, variance and log EI agree with central differences") {
+  const Case c = random_case(30, {28}, 2);
+  Model model(owner);
+  REQUIRE(model.update(c.theta, 30, c.x, c.y, c.known));
+  const Matrix q = queries(6);
+  const Prediction p = model.predict(q, true);
+  const double best = model.row_means().minCoeff();
+  const Acquisition a = log_expected_improvement(p, best);
+  for (int j = 0; j < 3; ++j) {
+    Matrix up = q, down = q;
+    up.col(j).array() += 1e-5;
+    down.col(j).array() -= 1e-5;
+    const Prediction pu = model.predict(up, false), pd = model.predict(down, false);
+    const Acquisition au = log_expected_improvement(pu, best),
+                      ad = log_expected_improvement(pd, best);
+    CHECK(au.gradient.size() == 0);
+    for (int i = 0; i < 6; ++i) {
+      CHECK(p.mean_gradient(i, j) ==
+            doctest::Approx((pu.mean[i] - pd.mean[i]) / 2e-5).epsilon(1e-5));
+      CHECK(p.variance_gradient(i, j) ==
+            doctest::Approx((pu.variance[i] - pd.variance[i]) / 2e-5).epsilon(1e-4));
+      CHECK(a.gradient(i, j) == doctest::Approx((au.value[i] - ad.value[i]) / 2e-5).epsilon(1e-4));
+    }
+  }
+}
+
+TEST_CASE("screening in single precision ranks as the double posterior does") {
+  const Case c = random_case(50, {}, 6);
+  Model model(owner);
+  REQUIRE(model.update(c.theta, 50, c.x, c.y, c.known));
+  const Matrix q = queries(600);
+  Eigen::VectorXf mean, variance;
+  model.screen(q.cast<float>(), mean, variance);
+  const Prediction p = model.predict(q, false);
+  CHECK((mean.cast<double>() - p.mean).cwiseAbs().maxCoeff() < 1e-3);
+  CHECK((variance.cast<double>() - p.variance).cwiseAbs().maxCoeff() < 1e-3);
+}
+
+TEST_CASE("a pending row takes variance away around it and leaves the mean") {
+  Case c = random_case(20, {19}, 3);
+  Model with(owner), without(owner);
+  REQUIRE(with.update(c.theta, 20, c.x, c.y, c.known));
+  const std::vector<char> known(19, 1);
+  REQUIRE(without.update(c.theta, 19, c.x.topRows(19), c.y.head(19), known));
+  const Matrix at = c.x.row(19);
+  CHECK(with.predict(at, false).variance[0] < 0.05 * without.predict(at, false).variance[0] + 0.02);
+  CHECK(with.predict(at, false).mean[0] == doctest::Approx(without.predict(at, false).mean[0]));
+}
