@@ -1,4 +1,4 @@
-// The ask/tell protocol for any program (`vernier ask-tell`): JSON lines in, JSON lines out. ../bench and design/SEARCH.md have every field.
+// The ask/tell protocol for any program (`vernier ask-tell`): JSON lines in, JSON lines out. cli/README.md has an example.
 #pragma once
 #include <iosfwd>
 #include <string>

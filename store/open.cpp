@@ -139,7 +139,7 @@ std::unique_ptr<sqlite::Connection> connect_reader(const fs::path& file, int bus
   }
   auto db = std::make_unique<sqlite::Connection>(file, access_mode, busy_ms);
   set_up(*db);
-  db->execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON");
+  db->execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA cache_size = -65536");
   const int newest = static_cast<int>(migrations().size());
   if (identify(*db, newest) == Identity::empty) {
     fail<StoreError>("[{}] an empty database without studies or schema", file.string());

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <numeric>
 
-#include "engine/math/shuffle.h"
+#include "core/shuffle.h"
 
 namespace vernier::engine {
 namespace {
@@ -47,10 +47,9 @@ std::vector<int> select_stratified(std::span<const int> members,
   for (std::size_t c = 0; c < groups.size(); ++c) {
     if (groups[c].empty()) continue;
     const RngKey key{seed, Stream::split, static_cast<std::uint32_t>(c)};
-    const Shuffle shuffle = make_shuffle(key, static_cast<std::uint32_t>(purpose),
-                                         static_cast<std::uint32_t>(groups[c].size()));
+    const Shuffle shuffle(groups[c].size(), key, static_cast<std::uint32_t>(purpose));
     for (int i = 0; i < shares[c]; ++i)
-      selected.push_back(groups[c][shuffle(static_cast<std::uint32_t>(i))]);
+      selected.push_back(groups[c][shuffle(static_cast<std::uint64_t>(i))]);
   }
   std::sort(selected.begin(), selected.end());
   return selected;

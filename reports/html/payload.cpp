@@ -130,6 +130,9 @@ class StudyWriter {
         const auto& values = data_.curves[i].metrics[k];
         return values.empty() ? kMissing : values.back();
       });
+      if (objective) {
+        number(json, "best", [&](auto i) { return best_of(data_.curves[i].metrics[k]); });
+      }
       json["curves"] =
           curves(objective ? all : best, [&](std::size_t i) { return data_.curves[i].metrics[k]; });
       list.push_back(std::move(json));
@@ -146,6 +149,16 @@ class StudyWriter {
   const Json& seconds() const { return seconds_; }
 
  private:
+  /// Of the objective, by the study's direction; missing where nothing was measured.
+  double best_of(const std::vector<double>& values) const {
+    double best = kMissing;
+    for (const double x : values) {
+      if (std::isnan(x)) continue;
+      if (std::isnan(best) || data_.minimised(x) < data_.minimised(best)) best = x;
+    }
+    return best;
+  }
+
   double at_best_step(std::size_t i, std::size_t k) const {
     const Curve& curve = data_.curves[i];
     if (curve.empty()) return kMissing;

@@ -50,7 +50,7 @@ for (const name of ['study', 'several', 'large', 'tiny', 'empty', 'hostile']) {
   }
 }
 
-await test('a brush changes the count of the table and every plot; Escape takes it away', async () => {
+await test('a brush changes the count of the table; Escape takes it away', async () => {
   const page = await open(browser, file('study'));
   assert.equal(await countOf(page), 200);
   await brush(page, 'model.width', 0.1, 0.45);
@@ -60,6 +60,28 @@ await test('a brush changes the count of the table and every plot; Escape takes 
   assert.match(page.url(), /brush=/);
   await page.locator('#parallel [data-axis="model.width"]').press('Escape');
   assert.equal(await countOf(page), 200);
+  quiet(page);
+  await page.context().close();
+});
+
+await test('a brush redraws every other plot', async () => {
+  const page = await open(browser, file('study'));
+  const pictures = async () => {
+    const all = {};
+    for (const plot of ['history', 'slices', 'curves', 'heat-map']) {
+      await page.locator(`#${plot}`).scrollIntoViewIfNeeded();
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+      all[plot] = await page.locator(`#${plot} canvas`).evaluateAll((layers) => layers.map((canvas) => canvas.toDataURL()).join(' '));
+    }
+    return all;
+  };
+  const before = await pictures();
+  assert.deepEqual(await pictures(), before);
+  await brush(page, 'value', 0.3, 0.9);
+  const after = await pictures();
+  for (const plot of Object.keys(before)) assert.notEqual(after[plot], before[plot], plot);
+  await page.locator('.selection button').click();
+  assert.deepEqual(await pictures(), before);
   quiet(page);
   await page.context().close();
 });

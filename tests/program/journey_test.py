@@ -164,7 +164,7 @@ class Refusals(ProgramTest):
             return SMALL.replace(old, new)
 
         self.refused(change("train: {epochs: 3", "train: {epoch: 3"), ":5:", "epoch", "epochs")
-        self.refused(SMALL + "seed: 4\n", "seed", ":7:")
+        self.refused(SMALL + "seed: 4\n", "seed", ":14:")
         self.refused(change("trials: 6", "trials: many"), ":8:", "many")
         self.refused(change("min: 4, max: 64", "min: 64, max: 4"), "model.width", ":12:")
         self.refused(change("min: 1.0e-4, max: 1.0e-1", "min: 0.0, max: 1.0"), "train.lr", ":13:", "log")

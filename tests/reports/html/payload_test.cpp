@@ -57,6 +57,9 @@ TEST_CASE("metrics other than the objective are kept for the best trials only") 
   const Payload payload = make_payload({data}, {"t", "d", 0, 2});
   const Json& metrics = payload.json["studies"][0]["metrics"];
   CHECK_FALSE(metrics[0]["curves"].contains("rows"));
+  CHECK(read_column(payload.blob, metrics[0]["best"]["at"], 5)[0] == 2);
+  CHECK(read_column(payload.blob, metrics[0]["last"]["at"], 5)[0] == 2);
+  CHECK_FALSE(metrics[1].contains("best"));
   CHECK(metrics[1]["curves"]["rows"] == Json({3, 4}));
 }
 

@@ -27,6 +27,7 @@ export interface MetricJson {
   name: string;
   at_best: ColumnJson;
   last: ColumnJson;
+  best?: ColumnJson;  // of the objective
   curves: CurvesJson;
 }
 

@@ -36,6 +36,7 @@ export interface Metric {
   name: string;
   atBest: Column;
   last: Column;
+  best: Column | undefined;  // of the objective
   curves: Map<number, Float64Array>;  // by row
 }
 
@@ -50,7 +51,7 @@ export class Study {
   readonly steps: Int32Array[];
   readonly seconds: Map<number, Float64Array>;  // cumulative, per step
   readonly ranked: number;
-  /** Everything a filter, the table or an axis may name. */
+  /** Everything a filter may name. */
   readonly named: Map<string, Column>;
   private readonly rowByNumber = new Map<number, number>();
 
@@ -91,16 +92,43 @@ export class Study {
       name: m.name,
       atBest: column(m.name, m.at_best),
       last: column(`last(${m.name})`, m.last),
+      best: m.best && column(`best(${m.name})`, m.best),
       curves: curves(m.curves),
     }));
     this.seconds = curves(json.seconds);
 
-    this.named = new Map(this.columns);
-    for (const p of this.params) this.named.set(p.name, p.column);
-    for (const m of this.metrics) {
-      if (!this.named.has(m.name)) this.named.set(m.name, m.atBest);
-      this.named.set(m.last.name, m.last);
-    }
+    this.named = this.nameColumns();
+  }
+
+  /** In the order of store/query/names.cpp: what comes first keeps a name that several things have. */
+  private nameColumns(): Map<string, Column> {
+    const named = new Map<string, Column>();
+    const add = (column: Column, name = column.name) => {
+      if (!named.has(name)) named.set(name, column);
+    };
+    const trial = (...names: string[]) => names.forEach((name) => add(this.columns.get(name)!));
+    // Texts of a trial are empty, never missing.
+    const text = (name: string, as = name) => {
+      const {data, values} = this.columns.get(name)!;
+      add(new Column(as, data.map((x) => (Number.isNaN(x) ? values!.length : x)), [...values!, '']));
+    };
+    const wall = (name: string) => add(new Column(name, this.columns.get(name)!.data.map((x) => x + this.json.created)));
+    trial('number', 'state', 'value', 'steps', 'seconds');
+    this.params.forEach((p) => add(p.column));
+    text('device');
+    text('reason');
+    text('tags', 'tag');
+    text('note');
+    wall('started');
+    wall('ended');
+    add(new Column('kind', new Float64Array(this.rows), ['search']));
+    this.metrics.forEach((m) => {
+      add(m.atBest);
+      add(m.last);
+      if (m.best) add(m.best);
+    });
+    trial('rank', 'best_step');
+    return named;
   }
 
   get name(): string {

@@ -98,7 +98,7 @@ export function heatMapCard(app: App): Card {
       yAxis: {type: 'category', data: cellLabels(ay), ...axis, name: label(ay), nameLocation: 'end',
               nameTextStyle: {color: palette.faint, align: 'left', fontSize: 12, padding: [0, 0, 4, 0]}, splitLine: {show: false}, axisLine: {show: false}},
       series: [{
-        id: 'cells', type: 'heatmap',
+        id: 'cells', type: 'heatmap', progressive: 0,
         data: found.map((cell) => {
           const value = study.value[cell.bestRow];
           const color = rampColor(palette, share(value));
@@ -127,7 +127,7 @@ export function heatMapCard(app: App): Card {
     const top = found.reduce<Cell | null>((b, c) => (b === null || study.rank[c.bestRow] < study.rank[b.bestRow] ? c : b), null);
     const total = Math.max(1, cellLabels(ax).length * cellLabels(ay).length);
     card.say(top ? `Best at ${label(ax)} ${cellLabels(ax)[top.x]}, ${label(ay)} ${cellLabels(ay)[top.y]}` : 'No trial in the selection',
-             `The best ${study.json.objective || 'value'} in each cell; ${found.length} of ${total} cells were tried.`);
+             `The best ${study.json.objective || 'value'} in each cell; ${found.length} of ${total} cells ${app.selection.active ? 'hold selected trials' : 'were tried'}.`);
     chart.label(`${label(ax)} against ${label(ay)}: ${found.map((c) => `${cellLabels(ax)[c.x]}, ${cellLabels(ay)[c.y]}: ${text(study.value[c.bestRow])}`).join('; ')}`);
   };
   const boxes = () => {

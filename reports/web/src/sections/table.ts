@@ -11,7 +11,7 @@ import {compareTable} from './compare';
 const ROW = 32;  // px; page.css has the same
 
 export interface TableColumn {
-  name: string;
+  name: string;  // unique among the columns
   label: string;
   column: Column;
   text: (row: number) => string;
@@ -19,8 +19,11 @@ export interface TableColumn {
 
 export function tableColumns(study: Study): TableColumn[] {
   const value = objectiveText(study);
-  const of = (name: string, label: string, text?: ((x: number) => string) | undefined): TableColumn => {
-    const column = study.named.get(name)!;
+  const taken = new Set<string>();
+  const of = (column: Column, label: string, text?: ((x: number) => string) | undefined): TableColumn => {
+    let {name} = column;
+    while (taken.has(name)) name += ' ';
+    taken.add(name);
     return {
       name, label, column,
       text: (row) => {
@@ -29,13 +32,14 @@ export function tableColumns(study: Study): TableColumn[] {
       },
     };
   };
-  const used = (name: string) => study.columns.get(name)!.data.some((x) => !Number.isNaN(x));
+  const trial = (name: string) => study.columns.get(name)!;
+  const used = (name: string) => trial(name).data.some((x) => !Number.isNaN(x));
   return [
-    of('rank', 'rank'), of('value', study.json.objective || 'value', value), of('state', 'state'),
-    ...study.params.map((p) => of(p.name, p.label, p.type === 'float' ? padded : undefined)),
-    ...study.metrics.filter((m) => m.name !== study.json.objective).map((m) => of(study.named.get(m.name) === m.atBest ? m.name : m.last.name, m.name, padded)),
-    of('steps', 'steps'), of('seconds', 'time', duration),
-    ...(['device', 'tags', 'note', 'reason'] as const).filter(used).map((name) => of(name, name)),
+    of(trial('rank'), 'rank'), of(trial('value'), study.json.objective || 'value', value), of(trial('state'), 'state'),
+    ...study.params.map((p) => of(p.column, p.label, p.type === 'float' ? padded : undefined)),
+    ...study.metrics.filter((m) => m.name !== study.json.objective).map((m) => of(m.atBest, m.name, padded)),
+    of(trial('steps'), 'steps'), of(trial('seconds'), 'time', duration),
+    ...(['device', 'tags', 'note', 'reason'] as const).filter(used).map((name) => of(trial(name), name)),
   ];
 }
 
@@ -127,9 +131,10 @@ export function tableCard(app: App): Card {
   const update = () => {
     const {view, selection} = app;
     const sorted = heads.some((th) => th.dataset.column === view.sort) ? view.sort : 'rank';
+    const by = columns.find((c) => c.name === sorted)?.column ?? study.columns.get('number')!;
     const pinned = view.pins.map((n) => study.rowOf(n)).filter((r): r is number => r !== undefined);
     const rest = [...study.number.keys()].filter((r) => selection.mask[r] && !pinned.includes(r));
-    rows = [...pinned, ...sortRows(study, rest, study.named.get(sorted)!, view.descending)];
+    rows = [...pinned, ...sortRows(study, rest, by, view.descending)];
     counter.textContent = `${selection.count.toLocaleString('en-US')} of ${count(study.rows, 'trial')}`;
     clear.hidden = !selection.active;
     problem.textContent = selection.error;
