@@ -47,12 +47,11 @@ Certainty certainty(const StudyData& data) {
   if (const auto k = data.metric(data.objective)) {
     result.noise = fluctuation(data.curves[order.front()].metrics[*k]);
   }
-  // Two values with the same standard deviation differ by 2 sqrt 2 of it in about 5 of 100 cases.
-  const double reach = result.noise ? 2 * std::sqrt(2.0) * *result.noise : -1;
+  if (result.noise) result.reach = 2 * std::sqrt(2.0) * *result.noise;
   for (std::size_t i = 1; i < order.size(); ++i) {
     const double behind =
         data.minimised(*data.trials[order[i]].value) - data.minimised(*best.value);
-    const bool within = behind <= reach;
+    const bool within = result.reach && behind <= *result.reach;
     if (within) ++result.within_noise;
     if (result.runners_up.size() < 5) result.runners_up.push_back({order[i], behind, within});
   }

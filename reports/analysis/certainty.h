@@ -33,7 +33,9 @@ struct Certainty {
   std::optional<MeanInterval> repeats;  // the best configuration with its repeats (other seeds)
   std::optional<double> noise;          // fluctuation of the best trial's objective
   std::vector<RunnerUp> runners_up;     // at most 5, best first
-  int within_noise = 0;                 // trials, of all, no further behind than 2 sqrt 2 * noise
+  std::optional<double>
+      reach;             // 2 sqrt 2 * noise: two values differ by more in about 5 of 100 cases
+  int within_noise = 0;  // trials, of all, no further behind than `reach`
   std::optional<double>
       optimism;  // noise * expected_maximum(ranked trials): how much luck may have chosen
 };

@@ -1,6 +1,11 @@
 #include "reports/analysis/fit_hint.h"
 
+#include <algorithm>
 #include <cmath>
+#include <span>
+
+#include "core/stats.h"
+#include "reports/analysis/certainty.h"
 
 namespace vernier::reports {
 
@@ -32,7 +37,14 @@ std::optional<FitHint> fit_hint(const StudyData& data, std::size_t trial) {
   hint.last = val[last];
   hint.gap = val[last] - train[last];
   hint.overfits = val[last] > val[best] + 0.02 * std::abs(val[best]) && train[last] < train[best];
-  hint.still_falling = best == last;
+  // The mean of the last fifth against the fifth before it: one lucky last step is no trend.
+  const std::size_t fifth = std::max<std::size_t>(1, at.size() / 5);
+  std::vector<double> values;
+  for (const std::size_t i : at) values.push_back(val[i]);
+  const std::span<const double> all(values);
+  const double end = mean(all.last(fifth));
+  const double before = mean(all.last(2 * fifth).first(fifth));
+  hint.still_falling = best == last && end < before - fluctuation(values).value_or(0);
   return hint;
 }
 

@@ -17,8 +17,9 @@ struct FitHint {
   double gap = 0;   // validation - training loss at the end
   bool overfits =
       false;  // the validation loss rose by > 2 % after best_step while the training loss fell
-  bool still_falling =
-      false;  // the validation loss is smallest at the last step: longer training may help
+  /// The validation loss is smallest at the last step, and the mean of the last fifth is below that of the one before by more
+  /// than the noise (certainty.h): longer training may help.
+  bool still_falling = false;
 };
 
 /// nullopt where val_loss or train_loss is missing, or fewer than 3 steps were measured.

@@ -32,6 +32,7 @@ Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const 
                        {"half_width", sure.repeats->half_width}};
   }
   json["noise"] = sure.noise ? Json(*sure.noise) : Json();
+  json["reach"] = sure.reach ? Json(*sure.reach) : Json();
   json["within_noise"] = sure.within_noise;
   json["optimism"] = sure.optimism ? Json(*sure.optimism) : Json();
   Json runners = Json::array();

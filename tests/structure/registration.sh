@@ -26,5 +26,6 @@ check search/samplers.def search/samplers
 check search/strategies.def search/strategies
 check engine/models/models.def engine/models blocks registry
 check engine/data/sources/sources.def engine/data/sources generated
+check reports/plots/plots.def reports/plots plot
 [ "$broken" = 0 ] && echo "registration: ok"
 exit "$broken"

@@ -13,7 +13,7 @@ while read -r first && { read -r second || second=""; }; do
     echo "clang-tidy: stopped after $count files ($limit s)"
     break
   fi
-  printf '%s\n' $first $second | xargs -P 2 -I{} sh -c 'clang-tidy --quiet -p build/release "$1" 2>/dev/null || echo "$1" >>"$failures"' _ {}
+  printf '%s\n' $first $second | xargs -P 2 -I{} sh -c 'clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p "${TIDY_BUILD:-build/release}" "$1" 2>/dev/null || echo "$1" >>"$failures"' _ {}
   count=$((count + 2))
 done <"$list"
 if [ -s "$failures" ]; then

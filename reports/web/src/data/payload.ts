@@ -79,6 +79,7 @@ export interface AnswerJson {
   best: number | null;
   repeats: {n: number; mean: number; half_width: number} | null;
   noise: number | null;
+  reach: number | null;  // differences up to this are within the noise
   within_noise: number;
   optimism: number | null;
   runners_up: {number: number; behind: number; within_noise: boolean}[];

@@ -30,8 +30,9 @@ function howSure(study: Study): HTMLElement {
   if (answer.noise !== null && answer.noise > 0) {
     const decimals = decimalsFor(answer.noise);
     const within = answer.within_noise;
-    parts.push(`Its curve fluctuates by \u00b1 ${fixed(answer.noise, decimals)} from step to step: ` +
-               (within === 0 ? 'no other trial comes that close.' : `${count(within, 'other trial')} ${within === 1 ? 'lies' : 'lie'} within that.`));
+    parts.push(`Its curve fluctuates by \u00b1\u00a0${fixed(answer.noise, decimals)} from step to step, which explains differences up to ` +
+               `${fixed(answer.reach!, decimals)}: ` +
+               (within === 0 ? 'no other trial is that close.' : `${count(within, 'other trial')} ${within === 1 ? 'is' : 'are'} that close.`));
   }
   const rows = answer.runners_up.slice(0, 3).map((runner) => {
     const row = study.rowOf(runner.number)!;

@@ -34,7 +34,8 @@ function fitFinding(study: Study): string {
     return `Trial #${fit.number} overfits after step ${fit.best_step}: val_loss ${number(fit.best, 3)} there, ${number(fit.last, 3)} at step ${fit.last_step}.`;
   }
   if (fit.still_falling) return `The validation loss of trial #${fit.number} was still falling at step ${fit.last_step}: longer training may help.`;
-  return `The validation loss of trial #${fit.number} is smallest at step ${fit.best_step} of ${fit.last_step}.`;
+  const level = fit.best_step === fit.last_step ? ', but had levelled off' : '';
+  return `The validation loss of trial #${fit.number} is smallest at step ${fit.best_step} of ${fit.last_step}${level}.`;
 }
 
 export function curvesCard(app: App): Card {
