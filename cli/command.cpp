@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiments/scheduler/worker.h"
 
 namespace vernier::cli {
 
@@ -48,6 +49,8 @@ int run_command(const Invocation& invocation) {
     return 0;
   }
   if (name == "--version") name = "version";
+  // What `run --isolate` starts: nothing for people, so not in the table.
+  if (name == "worker") return experiments::worker_main(0);
   const auto table = commands();
   const auto command =
       std::find_if(table.begin(), table.end(), [&](const Command& c) { return c.name == name; });

@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 
@@ -57,11 +58,27 @@ Json trial_json(const store::TrialRecord& trial) {
   return json;
 }
 
+namespace {
+
+// The last dotted part where no other parameter ends alike.
+std::string short_name(const std::string& name, const std::vector<store::ParamRecord>& params) {
+  const std::string tail = name.substr(name.rfind('.') + 1);
+  const auto alike =
+      std::count_if(params.begin(), params.end(), [&](const store::ParamRecord& other) {
+        return other.name.substr(other.name.rfind('.') + 1) == tail;
+      });
+  return alike == 1 ? tail : name;
+}
+
+}  // namespace
+
 store::Table trial_table(const store::StudyRecord& study,
-                         const std::vector<store::TrialRecord>& trials) {
+                         const std::vector<store::TrialRecord>& trials, bool full_names) {
   store::Table table;
   table.columns = {"#", study.objectives.empty() ? "value" : study.objectives.front().first};
-  for (const auto& param : study.params) table.columns.push_back(param.name);
+  for (const auto& param : study.params) {
+    table.columns.push_back(full_names ? param.name : short_name(param.name, study.params));
+  }
   for (const char* name : {"steps", "seconds", "state"}) table.columns.emplace_back(name);
   for (const store::TrialRecord& trial : trials) {
     auto& row = table.rows.emplace_back();

@@ -23,9 +23,10 @@ std::string wall_text(double wall);
 
 /// {"number":17,"state":"completed","value":0.981,"params":{...},"steps":5,"seconds":3.2}
 Json trial_json(const store::TrialRecord& trial);
-/// number, value under `metric`, one column a parameter, steps, seconds, state.
+/// number, value under the metric's name, one column a parameter, steps, seconds, state. `full_names`: model.depth in place of depth, which
+/// stands where that is unique.
 store::Table trial_table(const store::StudyRecord& study,
-                         const std::vector<store::TrialRecord>& trials);
+                         const std::vector<store::TrialRecord>& trials, bool full_names = false);
 /// The best `n` search trials by objective, or by `sort`, of those where `where` holds.
 std::vector<store::TrialRecord> top_trials(const store::Store& store,
                                            const store::StudyRecord& study, int n,

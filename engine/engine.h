@@ -18,8 +18,9 @@
 namespace vernier::engine {
 
 struct DeviceInfo {
-  std::string name;        // "cpu0", "gpu0"
-  std::string kind;        // "cpu-avx512", "NVIDIA H200": results replay bit for bit within one kind (and build)
+  std::string name;  // "cpu0", "gpu0"
+  std::string
+      kind;  // "cpu-avx512", "NVIDIA H200": results replay bit for bit within one kind (and build)
   bool gpu = false;
   int index = 0;
   std::size_t memory = 0;  // bytes usable
@@ -29,11 +30,12 @@ struct Estimate {
   std::size_t bytes = 0;       // the arena that will be allocated; data sets apart
   std::size_t data_bytes = 0;  // the resident data set, shared by all trials that use it
   std::size_t parameters = 0;  // learned numbers
-  double flops = 0;            // of one update (forward, backward, optimizer), matrix products and convolutions
-  double update_us = 0;        // predicted
+  double flops =
+      0;  // of one update (forward, backward, optimizer), matrix products and convolutions
+  double update_us = 0;  // predicted
   int updates_per_step = 0;
   bool feasible = true;
-  std::string why;             // where not feasible
+  std::string why;  // where not feasible
 };
 
 using Metrics = std::vector<std::pair<std::string, double>>;
@@ -41,12 +43,12 @@ using Metrics = std::vector<std::pair<std::string, double>>;
 /// One trial at one step. `results` are replayed, compared and hashed; `timings` are not.
 struct MetricRow {
   int lane = 0;
-  int step = 0;          // 1-based
-  Metrics results;       // train_loss, train_acc, val_loss, val_acc | val_r2, lr, grad_norm, weight_norm
-  Metrics timings;       // seconds, examples_per_second, update_us
-  bool diverged = false; // a loss or weight is not finite: the lane takes no further step
-  bool ended = false;    // last step, or early stopping
-  bool early = false;    // early stopping
+  int step = 0;     // 1-based
+  Metrics results;  // train_loss, train_acc, val_loss, val_acc | val_r2, lr, grad_norm, weight_norm
+  Metrics timings;  // seconds, examples_per_second, update_us
+  bool diverged = false;  // a loss or weight is not finite: the lane takes no further step
+  bool ended = false;     // last step, or early stopping
+  bool early = false;     // early stopping
 };
 
 /// Everything of one lane: weights, optimizer state, counters, metrics so far. Save and restore are exact.
@@ -64,7 +66,8 @@ class Cohort {
   virtual int admit(const TrialSettings& settings, const Checkpoint* from) = 0;
   /// Trains every live lane up to its next measured step and returns a row each. `heartbeat` is called after every update. When
   /// `cancel` becomes true it returns {} within one update; the lanes are then only good for retire().
-  virtual std::vector<MetricRow> advance(const std::atomic<bool>& cancel, const std::function<void()>& heartbeat) = 0;
+  virtual std::vector<MetricRow> advance(const std::atomic<bool>& cancel,
+                                         const std::function<void()>& heartbeat) = 0;
   /// The lane exactly as it is now.
   virtual Checkpoint save(int lane) const = 0;
   /// The lane's best step (early_stop.restore), else its last.
@@ -87,11 +90,11 @@ struct ModelInfo {
 struct LayerInfo {
   std::string name, output;  // "dense1", "(256)"
   std::size_t parameters = 0;
-  double flops = 0;          // forward, per example
+  double flops = 0;  // forward, per example
 };
 struct ModelSummary {
   std::size_t parameters = 0, weights = 0, bytes = 0;
-  double flops = 0;          // forward, per example
+  double flops = 0;  // forward, per example
   std::vector<LayerInfo> layers;
 };
 
@@ -111,7 +114,8 @@ class Engine {
   Estimate estimate(const TrialSettings& settings, const DeviceInfo& device) const;
   /// Names of the metrics a trial with these settings reports, results first.
   std::vector<std::string> metric_names(const TrialSettings& settings) const;
-  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings, const DeviceInfo& device) const;
+  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,
+                                      const DeviceInfo& device) const;
   ModelSummary summarize(const ModelSettings& model, std::vector<int> input, int classes) const;
 
  private:

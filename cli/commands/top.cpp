@@ -24,7 +24,7 @@ int top(const Invocation& invocation) {
     for (const auto& trial : trials) list.push_back(trial_json(trial));
     fmt::print(invocation.out, "{}\n", Json{{"study", study.name}, {"trials", list}}.dump());
   } else if (options.has("csv")) {
-    print_csv(invocation.out, trial_table(study, trials));
+    print_csv(invocation.out, trial_table(study, trials, true));
   } else if (trials.empty()) {
     fmt::print(invocation.err, "no finished trial{}\n",
                options.has("where") ? " where " + *options.text("where") : "");

@@ -112,15 +112,15 @@ std::string LiveDisplay::remaining() const {
   return fmt::format("{:.1f}-{:.1f} h left", least / 3600, most / 3600);
 }
 
-std::string LiveDisplay::bar_line() const {
+std::string LiveDisplay::bar_line(int cells, bool colour) const {
   const int done = finished(totals_), planned = std::max(1, totals_.planned);
-  const int cells = 24, filled = std::min(cells, done * cells / planned);
+  const int filled = std::min(cells, done * cells / planned);
   std::string line = fmt::format(
       "{}  [{}{}]  {}/{}", study_, std::string(static_cast<std::size_t>(filled), '#'),
       std::string(static_cast<std::size_t>(cells - filled), '.'), done, totals_.planned);
   if (totals_.best_value && totals_.best) {
     line += fmt::format("   best {} (#{})",
-                        paint(format_number(*totals_.best_value, 4), Paint::bold, terminal_.colour),
+                        paint(format_number(*totals_.best_value, 4), Paint::bold, colour),
                         *totals_.best);
   }
   line += fmt::format("   {} stopped  {} failed", totals_.stopped,
@@ -151,15 +151,12 @@ void LiveDisplay::erase() {
 void LiveDisplay::draw() {
   drawn_ = clock_.monotonic();
   erase();
-  // A painted line may not be cut inside an escape sequence: where it is too wide it is shown plain.
-  std::string bar = bar_line();
-  const int escapes = terminal_.colour && totals_.best_value ? 8 : 0;
-  if (display_width(bar) - escapes >= terminal_.width) {
-    const Terminal coloured = terminal_;
-    terminal_.colour = false;
-    bar = fit(bar_line(), terminal_.width - 1);
-    terminal_ = coloured;
-  }
+  // The bar gives way to the words; a painted line may not be cut inside an escape sequence.
+  int cells = 24;
+  while (cells > 6 && display_width(bar_line(cells, false)) >= terminal_.width) cells -= 2;
+  const bool fits = display_width(bar_line(cells, false)) < terminal_.width;
+  const std::string bar =
+      fits ? bar_line(cells, terminal_.colour) : fit(bar_line(cells, false), terminal_.width - 1);
   fmt::print(out_, "{}\n", bar);
   lines_ = 1;
   for (const auto& [number, trial] : running_) {

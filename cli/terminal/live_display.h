@@ -30,7 +30,7 @@ class LiveDisplay {
   void finished_line(const experiments::Progress& progress);
   void draw();
   void erase();
-  std::string bar_line() const;
+  std::string bar_line(int cells, bool colour) const;
   std::string running_line(int number, const Running& trial) const;
   std::string remaining() const;
 

@@ -67,8 +67,8 @@ Placement CommandExecutor::start(const Launch& launch) {
   auto trial = std::make_unique<Trial>();
   trial->launch = launch;
   trial->step = launch.committed;
-  trial->lane = static_cast<std::size_t>(
-      std::find(lane_used_.begin(), lane_used_.end(), false) - lane_used_.begin());
+  trial->lane = static_cast<std::size_t>(std::find(lane_used_.begin(), lane_used_.end(), false) -
+                                         lane_used_.begin());
   spawn(*trial);
   lane_used_[trial->lane] = true;
   const Placement placement{"cpu" + std::to_string(trial->lane), "command"};
@@ -103,7 +103,7 @@ void CommandExecutor::spawn(Trial& trial) {
   for (const Fd* fd : {&trial.child.handle, &trial.child.output, &trial.child.errors})
     watch(poll_, *fd, number);
   trial.began = trial.step_began = clock_.monotonic();
-  trial.kill_at = -1;
+  trial.kill_at = trial.leave_by = -1;
   trial.left = false;
 }
 
@@ -117,11 +117,20 @@ void CommandExecutor::answer(int number, search::Verdict verdict, int decide_at)
   if (verdict == search::Verdict::stop) trial.halt = Halt::stop;
   if (trial.halt) {
     if (trial.left) return leave(trial);
+    // At its budget it saves and exits of its own accord: a signal could cut the saving short.
+    if (verdict == search::Verdict::pause && trial.step == trial.budget) {
+      trial.leave_by = clock_.monotonic() + options_.grace;
+      return;
+    }
     return terminate(trial);
   }
-  if (!trial.left) return;
+  if (trial.left) go_on(trial);
+}
+
+/// To its next budget.
+void CommandExecutor::go_on(Trial& trial) {
   try {
-    spawn(trial);  // on to its next budget
+    spawn(trial);
   } catch (const Error& error) {
     end(trial, Ended::How::failed, error.what());
   }
@@ -177,7 +186,10 @@ double CommandExecutor::next_deadline() const {
     if (trial->child.pid == 0) continue;
     if (trial->kill_at >= 0) {
       soonest = std::min(soonest, trial->kill_at);
-    } else if (spec_.command->timeout > 0) {
+      continue;
+    }
+    if (trial->leave_by >= 0) soonest = std::min(soonest, trial->leave_by);
+    if (spec_.command->timeout > 0) {
       soonest = std::min(soonest, trial->began + spec_.command->timeout);
     }
   }
@@ -192,6 +204,8 @@ void CommandExecutor::meet_deadlines() {
       if (now < trial->kill_at) continue;
       signal_group(trial->child, SIGKILL);
       trial->kill_at = now + options_.grace;
+    } else if (trial->leave_by >= 0 && now >= trial->leave_by) {
+      terminate(*trial);
     } else if (spec_.command->timeout > 0 && now >= trial->began + spec_.command->timeout) {
       trial->timed_out = true;
       terminate(*trial);
@@ -204,10 +218,7 @@ void CommandExecutor::look(int number) {
   const auto found = trials_.find(number);
   if (found == trials_.end() || found->second->child.pid == 0) return;
   Trial& trial = *found->second;
-  siginfo_t info{};
-  const bool over = waitid(P_PID, static_cast<id_t>(trial.child.pid), &info,
-                           WEXITED | WNOHANG | WNOWAIT) == 0 &&
-                    info.si_pid != 0;
+  const bool over = has_ended(trial.child);
   std::string errors;
   if (trial.child.errors && !drain(trial.child.errors, errors)) trial.child.errors.reset();
   append_log(trial.log, errors);
@@ -233,7 +244,9 @@ void CommandExecutor::take_line(Trial& trial, const std::string& line) {
     return append_log(trial.log, fmt::format("[vernier] step {} after {}: ignored\n",
                                              measured->step, trial.step));
   const double now = clock_.monotonic();
-  Measured row{trial.launch.number, measured->step, measured->metrics,
+  Measured row{trial.launch.number,
+               measured->step,
+               measured->metrics,
                {{"seconds", now - trial.step_began}}};
   trial.step_began = now;
   trial.step = measured->step;
@@ -243,14 +256,17 @@ void CommandExecutor::take_line(Trial& trial, const std::string& line) {
   row.awaiting = row.awaiting && !trial.diverged;
   trial.waits = trial.waits || row.awaiting;
   events_.push_back(std::move(row));
-  if (trial.diverged) terminate(trial);
+  const bool past_pause = trial.leave_by >= 0 && trial.step > trial.budget;
+  if (trial.diverged || past_pause) terminate(trial);
 }
 
 void CommandExecutor::exited(Trial& trial, int status) {
   if (trial.timed_out)
     return end(trial, Ended::How::failed,
                "timeout after " + format_duration(spec_.command->timeout));
-  if (trial.diverged) return end(trial, Ended::How::diverged, "the metric is not finite");
+  if (trial.diverged)
+    return end(trial, Ended::How::diverged,
+               fmt::format("{} is not finite at step {}", spec_.metrics.front().name, trial.step));
   if (trial.halt && !(status == 0 && trial.step >= options_.max_steps)) return leave(trial);
   if (status != 0) {
     const std::string what = status < 256 ? fmt::format("exit code {}", status)
@@ -260,8 +276,13 @@ void CommandExecutor::exited(Trial& trial, int status) {
   }
   if (trial.step < trial.budget || trial.budget >= options_.max_steps)
     return end(trial, Ended::How::completed);
-  if (!trial.waits) return end(trial, Ended::How::paused);
-  trial.left = true;
+  if (trial.waits) {
+    trial.left = true;
+  } else if (trial.budget < trial.launch.until && trial.launch.decide_at > trial.budget) {
+    go_on(trial);  // its verdict came before it had exited
+  } else {
+    end(trial, Ended::How::paused);
+  }
 }
 
 void CommandExecutor::leave(Trial& trial) {

@@ -47,6 +47,7 @@ class CommandExecutor final : public Executor {
  private:
   struct Trial;
   void spawn(Trial& trial);
+  void go_on(Trial& trial);
   void wait(double seconds);
   void look(int number);
   void take_line(Trial& trial, const std::string& line);

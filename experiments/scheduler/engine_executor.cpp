@@ -17,7 +17,7 @@ struct EngineExecutor::Threads {
   explicit Threads(int lanes)
       : control(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(lanes) + 1),
         arena(lanes, 0) {}
-  tbb::global_control control;    // one thread a lane, and the scheduler's
+  tbb::global_control control;  // one thread a lane, and the scheduler's
   tbb::task_arena arena;
   std::mutex mutex;
   std::condition_variable idle;
@@ -66,8 +66,8 @@ std::size_t EngineExecutor::used() const {
 }
 
 bool EngineExecutor::has_room(const Config& config) const {
-  const bool free = std::any_of(slots_.begin(), slots_.end(),
-                                [](const auto& slot) { return slot->number == 0; });
+  const bool free =
+      std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->number == 0; });
   return free && used() + feasibility_->estimate(config).bytes <= memory_;
 }
 

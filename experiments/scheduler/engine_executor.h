@@ -7,7 +7,6 @@
 #include "experiments/scheduler/executor.h"
 #include "experiments/study/spec.h"
 
-
 namespace vernier::experiments {
 
 /// Facts of one configuration on one kind of device; estimates are remembered, since a configuration is asked about several times.
@@ -29,7 +28,8 @@ class Feasibility {
 };
 
 /// The devices that a study's resources name: one per job. Throws UsageError where there are none such.
-std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine, const Resources& resources);
+std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
+                                               const Resources& resources);
 
 class EngineExecutor final : public Executor {
  public:

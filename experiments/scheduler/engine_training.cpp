@@ -55,7 +55,8 @@ bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
       if (slot.halt && (slot.step > 0 || slot.halt == Halt::stop))
         return leave(slot, *slot.halt, ended);
     }
-    if (slot.step >= slot.full) {  // everything was trained before the crash but its end not written
+    if (slot.step >=
+        slot.full) {  // everything was trained before the crash but its end not written
       complete(slot, ended);
       return true;
     }

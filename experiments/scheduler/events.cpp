@@ -11,8 +11,8 @@
 namespace vernier::experiments {
 namespace {
 
-constexpr double checkpoint_every = 30;      // seconds at least
-constexpr double checkpoint_share = 20;      // times its own writing time
+constexpr double checkpoint_every = 30;  // seconds at least
+constexpr double checkpoint_share = 20;  // times its own writing time
 
 std::string names_of(const engine::Metrics& metrics) {
   std::vector<std::string> names;
@@ -36,8 +36,7 @@ void Loop::on(Measured event) {
       store_.add_step(study_, trial.number, row, trial.objective.value());
     } catch (const StoreError& error) {
       if (std::string(error.what()).find("not reproducible") == std::string::npos) throw;
-      orders_.push_back(
-          [this, n = trial.number] { executor_.halt(n, Executor::Halt::stop); });
+      orders_.push_back([this, n = trial.number] { executor_.halt(n, Executor::Halt::stop); });
       close(trial, store::State::failed, error.what());
     }
     return;
@@ -55,8 +54,8 @@ void Loop::on(Measured event) {
 }
 
 void Loop::decide(Live& trial, const Measured& event) {
-  search::Report report{event.step, trial.objective.minimised().value_or(
-                                        std::numeric_limits<double>::infinity())};
+  search::Report report{
+      event.step, trial.objective.minimised().value_or(std::numeric_limits<double>::infinity())};
   const bool rung = event.step >= trial.decide_at;
   if (rung) store_.add_rung(study_, {trial.number, event.step, report.value});
   const search::Verdict verdict = strategy_.report(trial.id, report);
@@ -136,8 +135,7 @@ void Loop::complete(Live& trial, Ended& event) {
   }
   const auto curve = store_.curve(study_, trial.number);
   const std::string& metric = spec_.metrics.front().name;
-  if (curve.empty())
-    return close(trial, store::State::failed, "no measurement");
+  if (curve.empty()) return close(trial, store::State::failed, "no measurement");
   close(trial, store::State::failed,
         fmt::format("metric '{}' was never reported; found {}", metric,
                     names_of(curve.back().results)));
@@ -146,12 +144,14 @@ void Loop::complete(Live& trial, Ended& event) {
 /// By verdict, by request (Ctrl-C), or of its own accord.
 void Loop::pause(Live& trial, Ended& event) {
   if (event.resume && event.resume->step <= trial.committed)
-    store_.save_checkpoint(study_, trial.number, {event.resume->step, event.resume->device_kind,
-                                                  "resume", std::move(event.resume->bytes)});
+    store_.save_checkpoint(
+        study_, trial.number,
+        {event.resume->step, event.resume->device_kind, "resume", std::move(event.resume->bytes)});
   if (!trial.paused) store_.set_state(study_, trial.number, store::State::paused);
   add_event(trial.number, "paused", fmt::format("at step {}", trial.committed));
   paused_.insert(trial.number);
-  strategy_.tell(trial.id, {search::Outcome::pending, trial.objective.minimised(), trial.committed});
+  strategy_.tell(trial.id,
+                 {search::Outcome::pending, trial.objective.minimised(), trial.committed});
 }
 
 /// Its device is gone: again from the last checkpoint, so often as the study allows.

@@ -17,29 +17,37 @@ namespace vernier::experiments {
 struct Launch {
   int number = 0;
   Config config;
-  int until = 0;                                   // budget in steps
-  int decide_at = 0;                               // first step that awaits a verdict; INT_MAX: none
-  int committed = 0;                               // steps already stored (replayed ones are reported again and compared)
+  int until = 0;      // budget in steps
+  int decide_at = 0;  // first step that awaits a verdict; INT_MAX: none
+  int committed = 0;  // steps already stored (replayed ones are reported again and compared)
   std::optional<engine::Checkpoint> checkpoint;
   std::uint64_t seed = 0;
 };
 
-struct Measured {                                  // after every step
+struct Measured {  // after every step
   int number = 0, step = 0;
   engine::Metrics results, timings;
-  bool awaiting = false;                           // the lane waits for answer()
+  bool awaiting = false;  // the lane waits for answer()
 };
-struct Saved {                                     // a checkpoint, periodic or asked for
+struct Saved {  // a checkpoint, periodic or asked for
   int number = 0;
   engine::Checkpoint checkpoint;
 };
-struct Ended {                                     // the stretch is over; the lane is free
+struct Ended {  // the stretch is over; the lane is free
   int number = 0;
-  enum class How { completed, paused, stopped, failed, diverged, infeasible, lost } how = How::completed;  // lost: with its device
+  enum class How {
+    completed,
+    paused,
+    stopped,
+    failed,
+    diverged,
+    infeasible,
+    lost
+  } how = How::completed;  // lost: with its device
   std::string reason;
   std::optional<engine::Checkpoint> resume, best;  // paused: resume; completed: best
   std::string weights_hash;
-  std::string log;                                 // external command: other lines, last 64 KB
+  std::string log;  // external command: other lines, last 64 KB
 };
 struct Heartbeat {
   int number = 0;
@@ -77,7 +85,9 @@ class Executor {
   /// later knows more.
   virtual int lookahead() const { return 0; }
   /// parameters, flops, bytes: what is known of a configuration before it runs, and limited by `require`.
-  virtual std::vector<std::pair<std::string, double>> facts(const Config& /*config*/) const { return {}; }
+  virtual std::vector<std::pair<std::string, double>> facts(const Config& /*config*/) const {
+    return {};
+  }
 };
 
 }  // namespace vernier::experiments

@@ -72,7 +72,8 @@ std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
   } else {
     chosen = resources.devices == "auto" && !gpus.empty() ? gpus : cpus;
   }
-  if (chosen.empty()) fail<DeviceError>("[resources.devices] no device for '{}'", resources.devices);
+  if (chosen.empty())
+    fail<DeviceError>("[resources.devices] no device for '{}'", resources.devices);
   const std::vector<engine::DeviceInfo> kinds = chosen;
   const auto jobs = resources.jobs > 0 ? static_cast<std::size_t>(resources.jobs) : kinds.size();
   chosen.clear();

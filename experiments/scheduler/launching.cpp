@@ -58,7 +58,8 @@ bool Loop::ask() {
   if (const auto* resume = std::get_if<search::Resume>(&wish)) {
     Live trial = recall(resume->number, resume->until);
     if (paused_.erase(trial.number) == 0) {  // a person stopped it while it was paused
-      strategy_.tell(trial.id, {search::Outcome::stopped, trial.objective.minimised(), trial.committed});
+      strategy_.tell(trial.id,
+                     {search::Outcome::stopped, trial.objective.minimised(), trial.committed});
       return true;
     }
     add_event(trial.number, "resumed", fmt::format("at step {}", trial.committed));

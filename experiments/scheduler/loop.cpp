@@ -9,8 +9,8 @@
 namespace vernier::experiments {
 namespace {
 
-constexpr double longest_wait = 0.1;     // seconds between looks at stop requests and the socket
-constexpr std::size_t most_events = 256; // of one transaction
+constexpr double longest_wait = 0.1;      // seconds between looks at stop requests and the socket
+constexpr std::size_t most_events = 256;  // of one transaction
 
 }  // namespace
 
@@ -51,8 +51,8 @@ void Loop::begin() {
   for (std::size_t i = 0; i < past.records.size(); ++i) {
     const store::TrialRecord& record = past.records[i];
     device_seconds_ += record.seconds;
-    if (record.value && (record.state == store::State::completed ||
-                         record.state == store::State::stopped)) {
+    if (record.value &&
+        (record.state == store::State::completed || record.state == store::State::stopped)) {
       const double value = flipped(*record.value, maximize);
       if (!best_ || value < *best_) {
         best_ = value;
@@ -67,7 +67,8 @@ void Loop::begin() {
     if (record.state == store::State::failed) ++summary_.failed;
     if (record.state == store::State::diverged) ++summary_.diverged;
     if (record.state == store::State::infeasible) ++summary_.infeasible;
-    const bool unfinished = !store::is_finished(record.state) && record.state != store::State::paused;
+    const bool unfinished =
+        !store::is_finished(record.state) && record.state != store::State::paused;
     if (unfinished) held_.push_back(recall(past.trials[i].number, 0));
   }
   std::sort(kept_.begin(), kept_.end());

@@ -23,7 +23,11 @@ class Loop {
   Summary run();
 
  private:
-  enum class Phase { searching, pausing, ending };  // pausing: to be continued; ending: the study is over
+  enum class Phase {
+    searching,
+    pausing,
+    ending
+  };  // pausing: to be continued; ending: the study is over
 
   struct Live {  // a trial on a lane, or waiting for one
     Live(int strategy_id, int trial_number, Config settings, const std::vector<MetricSpec>& metrics)
@@ -31,17 +35,17 @@ class Loop {
     int id, number;
     Config config;
     Objective objective;
-    int committed = 0;          // steps in the database
+    int committed = 0;  // steps in the database
     int until = 0, decide_at = 0;
-    std::string device_kind;    // on which its steps were made; empty: nowhere yet
+    std::string device_kind;  // on which its steps were made; empty: nowhere yet
     bool from_checkpoint = false;
-    bool finished = false;      // in the database; the lane has not left yet
-    bool paused = false;        // likewise
-    int lost = 0;               // with its device, so often
-    int passed = 0;             // by smaller ones while it waited
-    std::string stop_reason;    // a stop asked for from outside
-    double launched = 0, trained = 0;   // monotonic; seconds of earlier stretches
-    double saved = 0, save_seconds = 0; // the last checkpoint, and how long writing took
+    bool finished = false;               // in the database; the lane has not left yet
+    bool paused = false;                 // likewise
+    int lost = 0;                        // with its device, so often
+    int passed = 0;                      // by smaller ones while it waited
+    std::string stop_reason;             // a stop asked for from outside
+    double launched = 0, trained = 0;    // monotonic; seconds of earlier stretches
+    double saved = 0, save_seconds = 0;  // the last checkpoint, and how long writing took
     bool save_asked = false;
   };
   struct Notice {  // for the observer, after the commit
@@ -107,20 +111,20 @@ class Loop {
 
   Phase phase_ = Phase::searching;
   std::string why_;
-  bool exhausted_ = false;     // the strategy said Finished
-  bool asked_in_vain_ = false; // it said Wait, and nothing has happened since
+  bool exhausted_ = false;      // the strategy said Finished
+  bool asked_in_vain_ = false;  // it said Wait, and nothing has happened since
   bool by_request_ = false;
-  bool over_ = false;          // the strategy is not asked again
+  bool over_ = false;  // the strategy is not asked again
   Numbering numbering_;
   int last_number_ = 0;
-  std::map<int, Live> live_;   // by number
-  std::deque<Live> held_;      // recorded, not launched
-  std::set<int> paused_;       // numbers
-  std::vector<std::pair<double, int>> kept_;  // (minimised value, number) of the best weights
-  std::vector<std::function<void()>> orders_; // to the executor, after the commit
+  std::map<int, Live> live_;                   // by number
+  std::deque<Live> held_;                      // recorded, not launched
+  std::set<int> paused_;                       // numbers
+  std::vector<std::pair<double, int>> kept_;   // (minimised value, number) of the best weights
+  std::vector<std::function<void()>> orders_;  // to the executor, after the commit
   std::vector<Notice> notices_;
   Summary summary_;
-  std::optional<double> best_; // minimised
+  std::optional<double> best_;  // minimised
   double started_ = 0, last_look_ = 0, last_launch_ = 0, busy_seconds_ = 0, busy_at_launch_ = 0;
   double device_seconds_ = 0;  // of finished stretches
 };

@@ -50,10 +50,10 @@ std::optional<MeasurementLine> parse_measurement(const std::string& line) {
     if (name == "step" || name.empty() || name.size() > 100 || printable(name) != name) continue;
     if (value.is_number()) found.metrics.emplace_back(name, value.get<double>());
     if (value.is_boolean()) found.metrics.emplace_back(name, value.get<bool>() ? 1 : 0);
-    if (value.is_null())
-      found.metrics.emplace_back(name, std::numeric_limits<double>::quiet_NaN());
+    if (value.is_null()) found.metrics.emplace_back(name, std::numeric_limits<double>::quiet_NaN());
     if (found.metrics.size() > 1000) break;
   }
+  if (found.metrics.empty()) return std::nullopt;
   return found;
 }
 

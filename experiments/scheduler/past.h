@@ -24,10 +24,10 @@ class Numbering {
 };
 
 struct Past {
-  std::vector<search::PastTrial> trials;     // by id, for Strategy::replay
-  std::vector<store::TrialRecord> records;   // search trials, by number
+  std::vector<search::PastTrial> trials;    // by id, for Strategy::replay
+  std::vector<store::TrialRecord> records;  // search trials, by number
   Numbering numbering;
-  int last_number = 0;                       // of any kind
+  int last_number = 0;  // of any kind
 };
 
 Past read_past(const store::Store& store, store::StudyId study, const Spec& spec);

@@ -82,8 +82,9 @@ Child start_child(const ChildOptions& options) {
   if (pid < 0) fail<DeviceError>("[command] no process: {}", std::strerror(errno));
   if (pid == 0)
     become(const_cast<char**>(argv_pointers.data()),
-           const_cast<char**>(environment_pointers.data()), options.dir.c_str(), empty.get(),
-           out.write.get(), err.write.get(), report.write.get(), parent);
+           const_cast<char**>(environment_pointers.data()), options.dir.c_str(),
+           options.input >= 0 ? options.input : empty.get(), out.write.get(), err.write.get(),
+           report.write.get(), parent);
   setpgid(pid, pid);
   report.write.reset();
   out.write.reset();
@@ -102,6 +103,12 @@ Child start_child(const ChildOptions& options) {
   child.errors = std::move(err.read);
   for (const Fd* fd : {&child.output, &child.errors}) fcntl(fd->get(), F_SETFL, O_NONBLOCK);
   return child;
+}
+
+bool has_ended(const Child& child) {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid != 0;
 }
 
 int reap(Child& child) {

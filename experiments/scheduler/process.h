@@ -17,11 +17,15 @@ struct ChildOptions {
   std::vector<std::string> argv;
   std::vector<std::string> environment;  // NAME=VALUE, on top of ours
   std::string dir;                       // empty: ours
+  int input = -1;                        // a descriptor to be its standard input; -1: empty
 };
 
-/// Standard input is empty, every other descriptor closed; it dies with this process. Throws UsageError where it cannot be started
+/// Every descriptor but the three standard ones is closed; it dies with this process. Throws UsageError where it cannot be started
 /// (no such program, not executable, no such folder).
 Child start_child(const ChildOptions& options);
+
+/// Whether reap() would return at once.
+bool has_ended(const Child& child);
 
 /// Reaps it and everything left of its group. 0..255: exit code; 256 + N: killed by signal N. Precondition: `handle` is readable, or it
 /// was just sent SIGKILL (then it waits).

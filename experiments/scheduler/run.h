@@ -17,25 +17,32 @@ namespace vernier::experiments {
 struct Summary {
   int completed = 0, stopped = 0, failed = 0, diverged = 0, infeasible = 0, paused = 0;
   int planned = 0;
-  std::optional<int> best;          // trial number
+  std::optional<int> best;  // trial number
   std::optional<double> best_value;
   double seconds = 0;
-  double concurrency = 0;           // mean lanes busy until the last trial had started
+  double concurrency = 0;  // mean lanes busy until the last trial had started
   bool interrupted = false;
-  std::string why;                  // "all trials done", "space exhausted", "target reached", ...
+  std::string why;  // "all trials done", "space exhausted", "target reached", ...
 };
 
 /// What a display or `run --json` shows; sent from the scheduler's thread.
 struct Progress {
-  enum class Kind { study_started, trial_started, measurement, trial_finished, best, study_finished } kind;
+  enum class Kind {
+    study_started,
+    trial_started,
+    measurement,
+    trial_finished,
+    best,
+    study_finished
+  } kind;
   int number = 0;
   int step = 0;
   const Config* config = nullptr;
   const engine::Metrics* results = nullptr;
   std::optional<double> value;
   std::string state, device, reason;
-  int until = 0;                    // trial_started: steps of a full training
-  const Summary* summary = nullptr; // running totals, always set
+  int until = 0;                     // trial_started: steps of a full training
+  const Summary* summary = nullptr;  // running totals, always set
 };
 using Observer = std::function<void(const Progress&)>;
 
@@ -45,8 +52,9 @@ struct StopRequests {
 };
 
 /// The event loop alone: strategy, executor and store joined (also in tests, with simulated executor and clock).
-Summary run(search::Strategy& strategy, Executor& executor, store::Store& store, store::StudyId study, const Spec& spec,
-            const Clock& clock, const StopRequests& stop, const Observer& observer, store::WriterSocket* socket = nullptr);
+Summary run(search::Strategy& strategy, Executor& executor, store::Store& store,
+            store::StudyId study, const Spec& spec, const Clock& clock, const StopRequests& stop,
+            const Observer& observer, store::WriterSocket* socket = nullptr);
 
 struct RunOptions {
   std::filesystem::path db = "vernier.db";
@@ -56,15 +64,17 @@ struct RunOptions {
 
 /// All of `vernier run`: opens the store, creates or continues the study (a changed space or hash is a UsageError that names what
 /// changed and --as), rebuilds the strategy by replay, makes the executor and runs.
-Summary run_study(const Spec& spec, const RunOptions& options, const StopRequests& stop, const Observer& observer, const Log& log);
+Summary run_study(const Spec& spec, const RunOptions& options, const StopRequests& stop,
+                  const Observer& observer, const Log& log);
 
 /// `vernier check` = `run --dry-run`: what will run, with estimates. Throws UsageError for all that is wrong.
 struct CheckReport {
   std::optional<double> cardinality;
-  std::vector<Config> samples;              // five
-  std::vector<std::optional<engine::Estimate>> estimates;  // of the samples, where the engine trains
+  std::vector<Config> samples;  // five
+  std::vector<std::optional<engine::Estimate>>
+      estimates;  // of the samples, where the engine trains
   std::vector<std::string> warnings;
-  double predicted_seconds = 0;             // of the whole search; 0: unknown
+  double predicted_seconds = 0;  // of the whole search; 0: unknown
   int lanes = 0;
 };
 CheckReport check_study(const Spec& spec, const RunOptions& options, const Log& log);
@@ -72,15 +82,17 @@ CheckReport check_study(const Spec& spec, const RunOptions& options, const Log& 
 /// `rerun STUDY#k`: trains it again and compares with what is stored, storing nothing.
 struct RerunReport {
   bool equal = false;
-  std::string difference;                   // the first: "step 3 val_loss 0.4 stored, 0.5 now"
-  engine::Metrics test;                     // with test
+  std::string difference;  // the first: "step 3 val_loss 0.4 stored, 0.5 now"
+  engine::Metrics test;    // with test
   double value = 0;
 };
-RerunReport rerun_trial(const RunOptions& options, const std::string& study, int number, bool test, const Log& log);
+RerunReport rerun_trial(const RunOptions& options, const std::string& study, int number, bool test,
+                        const Log& log);
 /// `rerun --seeds n`: n repeats stored with parent and kind "repeat"; their values.
-std::vector<double> repeat_trial(const RunOptions& options, const std::string& study, int number, int seeds, bool test,
-                                 const Log& log);
+std::vector<double> repeat_trial(const RunOptions& options, const std::string& study, int number,
+                                 int seeds, bool test, const Log& log);
 /// `best --test`: test metrics of a completed trial's kept weights; counted as an event of the study.
-engine::Metrics test_trial(const RunOptions& options, const std::string& study, int number, const Log& log);
+engine::Metrics test_trial(const RunOptions& options, const std::string& study, int number,
+                           const Log& log);
 
 }  // namespace vernier::experiments

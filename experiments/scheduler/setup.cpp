@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "experiments/scheduler/command_executor.h"
 #include "experiments/scheduler/engine_executor.h"
+#include "experiments/scheduler/isolated_executor.h"
 
 namespace vernier::experiments {
 
@@ -119,6 +120,11 @@ int Setup::lanes() const {
 
 std::unique_ptr<Executor> Setup::make_executor(const RunOptions& options,
                                                const Clock& clock) const {
+  if (!spec_.command && spec_.resources.isolate) {
+    IsolatedExecutor::Options isolated;
+    isolated.data_dirs = options.data_dirs;
+    return std::make_unique<IsolatedExecutor>(spec_, *engine_, isolated, clock);
+  }
   if (!spec_.command) return std::make_unique<EngineExecutor>(spec_, *engine_);
   CommandExecutor::Options command;
   command.trials_dir = options.db.string() + ".d/trials/" + spec_.study;

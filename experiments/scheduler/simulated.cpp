@@ -37,8 +37,7 @@ SimulatedObjective SimulatedObjective::from_traces(std::istream& lines) {
     const Value* trial = config.find("trial");
     const auto number = trial ? static_cast<std::int64_t>(as_number(*trial)) : 0;
     const auto found = steps->find({number, step});
-    if (found == steps->end())
-      fail<UsageError>("[traces] no step {} of trial {}", step, number);
+    if (found == steps->end()) fail<UsageError>("[traces] no step {} of trial {}", step, number);
     return found->second;
   };
   return objective;
@@ -101,8 +100,7 @@ Placement SimulatedExecutor::start(const Launch& launch) {
 
 void SimulatedExecutor::begin_step(Lane& lane) {
   const bool over = lane.step >= lane.launch.until;
-  const double seconds =
-      over ? 0 : objective_.step(lane.launch.config, lane.step + 1).seconds;
+  const double seconds = over ? 0 : objective_.step(lane.launch.config, lane.step + 1).seconds;
   lane.done_at = clock_.monotonic() + seconds / devices_[lane.device].info.speed;
 }
 
@@ -135,7 +133,9 @@ void SimulatedExecutor::end_step(int number) {
   const bool diverged = std::any_of(made.results.begin(), made.results.end(),
                                     [](const auto& m) { return !std::isfinite(m.second); });
   const bool last = diverged || lane.step >= objective_.steps;
-  Measured row{number, lane.step, made.results,
+  Measured row{number,
+               lane.step,
+               made.results,
                {{"seconds", made.seconds / devices_[lane.device].info.speed}},
                lane.step == lane.launch.decide_at && !last};
   lane.waits = row.awaiting;
@@ -210,7 +210,8 @@ void SimulatedExecutor::look(double until) {
   }
 }
 
-std::optional<ExecutorEvent> SimulatedExecutor::next(double) {
+std::optional<ExecutorEvent> SimulatedExecutor::next(double seconds) {
+  if (events_.empty() && seconds <= 0) return std::nullopt;  // time stands still
   while (events_.empty()) {
     int number = 0;
     double at = INFINITY;

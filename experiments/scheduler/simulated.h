@@ -23,30 +23,30 @@ class VirtualClock final : public Clock {
 
 struct SimulatedDevice {
   std::string name, kind;
-  double speed = 1;             // steps are that much faster
-  std::size_t memory = 0;       // bytes
-  double lost_at = -1;          // virtual seconds; < 0: never
-  int most_lanes = 1 << 20;     // beside what memory allows
+  double speed = 1;          // steps are that much faster
+  std::size_t memory = 0;    // bytes
+  double lost_at = -1;       // virtual seconds; < 0: never
+  int most_lanes = 1 << 20;  // beside what memory allows
 };
 
 struct SimulatedStep {
-  double seconds = 1;           // on a device of speed 1
+  double seconds = 1;  // on a device of speed 1
   engine::Metrics results;
 };
 
 /// What a configuration costs and measures. Functions of the configuration alone, so that replayed steps are equal.
 struct SimulatedObjective {
-  int steps = 1;                                                        // of a full training
-  std::function<std::size_t(const Config&)> bytes;                      // of its lane
-  std::function<SimulatedStep(const Config&, int step)> step;           // 1-based
+  int steps = 1;                                               // of a full training
+  std::function<std::size_t(const Config&)> bytes;             // of its lane
+  std::function<SimulatedStep(const Config&, int step)> step;  // 1-based
   /// From recorded traces: JSON lines {"trial", "step", "seconds", "metrics"}; the configuration names its trial in `trial`.
   static SimulatedObjective from_traces(std::istream& lines);
 };
 
 /// Occupancy of lanes (places that memory allows) in virtual time.
 struct Occupancy {
-  double busy = 0;              // lane-seconds with a trial
-  double idle = 0;              // lane-seconds free in which a waiting trial would have fitted
+  double busy = 0;  // lane-seconds with a trial
+  double idle = 0;  // lane-seconds free in which a waiting trial would have fitted
   std::map<std::string, std::size_t> most_bytes;  // per device, the largest use at any time
 };
 
@@ -61,7 +61,7 @@ class SimulatedExecutor final : public Executor {
   void answer(int number, search::Verdict verdict, int decide_at) override;
   void halt(int number, Halt how) override;
   void save(int number) override;
-  /// Jumps to the next event, however long that is; nullopt where nothing runs.
+  /// Jumps to the next event, however long that is, where `seconds` is above 0; nullopt where nothing runs.
   std::optional<ExecutorEvent> next(double seconds) override;
   int lanes() const override;
   int lookahead() const override { return 2 * static_cast<int>(devices_.size()); }
@@ -81,14 +81,14 @@ class SimulatedExecutor final : public Executor {
     Launch launch;
     std::size_t device = 0, bytes = 0;
     int step = 0;
-    double done_at = 0;          // of the step under way
-    bool waits = false;          // for a verdict
+    double done_at = 0;  // of the step under way
+    bool waits = false;  // for a verdict
     bool save = false;
     std::optional<Halt> halt;
   };
 
   std::optional<std::size_t> place(std::size_t bytes) const;
-  void look(double until);       // integrates occupancy
+  void look(double until);  // integrates occupancy
   void begin_step(Lane& lane);
   void end_step(int number);
   void lose(std::size_t device);

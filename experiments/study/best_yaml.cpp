@@ -27,10 +27,12 @@ void emit(YAML::Emitter& out, const Json& json) {
   }
 }
 
-// model.layers.c1.filters -> json["model"]["layers"]...: the sections are nested objects.
+// model.layers.c1.filters -> json["model"]["layers"]...: the sections are nested objects. `schedule: cosine` keeps its name below
+// schedule.warmup.
 void put(Json& sections, const std::string& name, const Value& value) {
   Json* at = &sections;
   for (const std::string& part : split(name, '.')) {
+    if (at->is_string()) *at = Json{{"type", *at}};
     if (!at->is_object()) *at = Json::object();
     at = &(*at)[part];
   }

@@ -9,7 +9,9 @@ void compare(const Json& before, const Json& after, const std::string& path,
              std::vector<std::string>& into) {
   if (before == after && !before.is_object()) return;
   if (before.is_object() && after.is_object()) {
-    const auto below = [&](const std::string& key) { return path.empty() ? key : path + "." + key; };
+    const auto below = [&](const std::string& key) {
+      return path.empty() ? key : path + "." + key;
+    };
     for (const auto& [key, value] : before.items())
       compare(value, after.contains(key) ? after[key] : Json(), below(key), into);
     for (const auto& [key, value] : after.items())

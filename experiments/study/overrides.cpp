@@ -25,17 +25,20 @@ std::vector<std::string> keys_of(const std::string& path, const Json& root) {
 void set(Document& document, const std::string& path, Json value, const std::string& option) {
   const std::vector<std::string> keys = keys_of(path, document.json);
   Json* at = &document.json;
+  std::string above;  // what is made a section on the way is the option's doing
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i].empty())
       fail<UsageError>("{}: an empty name; expected KEY=VALUE with a dotted key", option);
+    if (i > 0 && !at->is_object()) document.places.set(above, {option, option});
     if (at->is_string() && i > 0) *at = Json{{"type", *at}};  // sampler: gp, schedule: cosine
     if (at->is_null()) *at = Json::object();
     if (!at->is_object())
       fail<UsageError>("{}: '{}' is not a section; expected one", option, keys[i - 1]);
     at = &(*at)[keys[i]];
+    above += (i > 0 ? "." : "") + keys[i];
   }
   *at = std::move(value);
-  document.places.set(path, {option, option});
+  document.places.replace(path, {option, option});
 }
 
 void set_from_text(Document& document, const std::string& text) {
@@ -69,8 +72,8 @@ void apply(const Overrides& overrides, Document& document) {
     Json& known = document.json["strategy"];
     if (known.is_object() && known.value("type", "") == *overrides.strategy) {
     } else if (known.is_object() && known.contains("max_steps")) {
-      set(document, "strategy", Json{{"type", *overrides.strategy}, {"max_steps", known["max_steps"]}},
-          "--strategy");
+      set(document, "strategy",
+          Json{{"type", *overrides.strategy}, {"max_steps", known["max_steps"]}}, "--strategy");
     } else {
       set(document, "strategy", *overrides.strategy, "--strategy");
     }

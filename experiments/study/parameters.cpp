@@ -14,12 +14,13 @@ using search::Kind;
 using search::Parameter;
 using search::Scale;
 
-const std::vector<std::string> keys{"type", "min", "max",  "values",       "value", "log",
+const std::vector<std::string> keys{"type",  "min",  "max",  "values",        "value",        "log",
                                     "scale", "step", "when", "probabilities", "distribution", "q"};
 const std::vector<std::string> types{"float", "int", "categorical", "ordinal", "bool", "constant"};
 const std::vector<std::string> scales{"linear", "log", "reverse_log", "logit"};
 
 bool increasing_numbers(const Json& values) {
+  if (!values.is_array()) return false;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i].is_number()) return false;
     if (i > 0 && !(values[i - 1].get<double>() < values[i].get<double>())) return false;
@@ -74,8 +75,8 @@ void read_range(const Reader& reader, Parameter& parameter) {
         static_cast<Scale>(std::find(scales.begin(), scales.end(), name) - scales.begin());
   }
   if (parameter.scale == Scale::log && parameter.low <= 0)
-    reader.at("min").error(fmt::format("log range from {}; expected min above 0",
-                                       format_number(parameter.low, 12)));
+    reader.at("min").error(
+        fmt::format("log range from {}; expected min above 0", format_number(parameter.low, 12)));
   if (reader.has("step")) {
     const double step = bound(reader.at("step"), parameter.kind);
     if (!(step > 0)) reader.at("step").refuse("a number above 0");

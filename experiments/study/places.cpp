@@ -15,6 +15,13 @@ std::string between(std::string_view text, std::string_view open, char close) {
 
 }  // namespace
 
+void Places::replace(const std::string& path, const Place& place) {
+  const std::string below = path + ".";
+  auto at = places_.lower_bound(below);
+  while (at != places_.end() && at->first.starts_with(below)) at = places_.erase(at);
+  places_[path] = place;
+}
+
 std::string Places::find(std::string path, bool key) const {
   for (;;) {
     const auto found = places_.find(path);

@@ -81,8 +81,8 @@ std::int64_t Reader::integer(std::int64_t least, std::int64_t most) const {
 }
 
 std::uint64_t Reader::unsigned_integer() const {
-  const bool negative = json_.is_number_integer() && !json_.is_number_unsigned() &&
-                        json_.get<std::int64_t>() < 0;
+  const bool negative =
+      json_.is_number_integer() && !json_.is_number_unsigned() && json_.get<std::int64_t>() < 0;
   if (!json_.is_number_integer() || negative) refuse("a whole number >= 0");
   return json_.get<std::uint64_t>();
 }

@@ -34,8 +34,8 @@ class Reader {
   std::int64_t integer(std::int64_t least, std::int64_t most) const;
   std::uint64_t unsigned_integer() const;
   std::string one_of(const std::vector<std::string>& names) const;
-  double duration() const;   // 90, "10m", "2h": seconds
-  std::size_t bytes() const; // 1000000, "8GB"
+  double duration() const;    // 90, "10m", "2h": seconds
+  std::size_t bytes() const;  // 1000000, "8GB"
 
   /// "FILE:LINE:COLUMN: [key] found X; expected WHAT".
   [[noreturn]] void refuse(const std::string& expected) const;

@@ -116,8 +116,8 @@ void read_metrics(const Reader& study, Spec& spec) {
   for (std::size_t i = 0; i < spec.metrics.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j)
       if (spec.metrics[i].name == spec.metrics[j].name)
-        reader.error(fmt::format("'{}' is there twice; expected different metrics",
-                                 spec.metrics[i].name));
+        reader.error(
+            fmt::format("'{}' is there twice; expected different metrics", spec.metrics[i].name));
     spec.json["metric"].push_back(metric_json(spec.metrics[i]));
   }
 }
@@ -222,8 +222,8 @@ void read_objective(const Reader& study, Spec& spec) {
 
 void read_space(const Reader& study, Spec& spec) {
   if (study.has("parameters"))
-    spec.parameters = read_parameters(study.at("parameters"),
-                                      spec.command ? nullptr : &engine::setting_names());
+    spec.parameters =
+        read_parameters(study.at("parameters"), spec.command ? nullptr : &engine::setting_names());
   Json parameters = Json::object();
   for (const search::Parameter& parameter : spec.parameters)
     parameters[parameter.name] = parameter_json(parameter);

@@ -6,11 +6,11 @@
 namespace vernier::experiments {
 
 void read_metrics(const Reader& study, Spec& spec);
-void read_choices(const Reader& study, Spec& spec);     // sampler, strategy
+void read_choices(const Reader& study, Spec& spec);  // sampler, strategy
 void read_resources(const Reader& study, Spec& spec);
 void read_limits(const Reader& study, Spec& spec);
 void read_objective(const Reader& study, Spec& spec);
-void read_space(const Reader& study, Spec& spec);       // parameters, constraints
+void read_space(const Reader& study, Spec& spec);  // parameters, constraints
 void read_require(const Reader& study, Spec& spec);
 void read_enqueue(const Reader& study, Spec& spec);
 /// data, model, train: accepted by the engine, alone and with each parameter at the ends of its range.

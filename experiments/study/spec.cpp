@@ -14,10 +14,10 @@
 namespace vernier::experiments {
 namespace {
 
-const std::vector<std::string> keys{
-    "version",  "study",       "note",      "data",     "model",   "train",     "metric",
-    "require",  "sampler",     "seed",      "trials",   "parameters", "constraints", "strategy",
-    "enqueue",  "resources",   "limits",    "objective", "keep"};
+const std::vector<std::string> keys{"version",   "study",      "note",        "data",     "model",
+                                    "train",     "metric",     "require",     "sampler",  "seed",
+                                    "trials",    "parameters", "constraints", "strategy", "enqueue",
+                                    "resources", "limits",     "objective",   "keep"};
 
 void put_dotted(Json& sections, const std::string& name, const Json& value) {
   Json* at = &sections;
@@ -43,9 +43,9 @@ void read_name(const Reader& study, Spec& spec) {
   } else if (!spec.file.empty()) {
     spec.study = spec.file.stem().string();
   }
-  const bool plain = spec.study.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-                     std::string::npos;
+  const bool plain =
+      spec.study.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
   if (spec.study.empty() || spec.study.size() > 100 || !plain || spec.study.front() == '.' ||
       spec.study.front() == '-')
     study.at("study").error(fmt::format(
@@ -86,8 +86,7 @@ void read_study(const Json& json, Spec& spec) {
   read_require(study, spec);
   if (study.has("seed")) spec.seed = study.at("seed").unsigned_integer();
   spec.json["seed"] = spec.seed;
-  if (study.has("trials"))
-    spec.trials = static_cast<int>(study.at("trials").integer(1, 100000000));
+  if (study.has("trials")) spec.trials = static_cast<int>(study.at("trials").integer(1, 100000000));
   spec.json["trials"] = spec.trials;
   if (study.has("keep")) spec.keep = static_cast<int>(study.at("keep").integer(0, 100000000));
   spec.json["keep"] = spec.keep;
@@ -97,8 +96,9 @@ void read_study(const Json& json, Spec& spec) {
   read_resources(study, spec);
   read_limits(study, spec);
   if (spec.command && spec.strategy != "full" && !spec.strategy_options.contains("max_steps"))
-    study.at("strategy").error(fmt::format(
-        "{} of an external program without max_steps; expected max_steps: STEPS", spec.strategy));
+    study.at("strategy")
+        .error(fmt::format("{} of an external program without max_steps; expected max_steps: STEPS",
+                           spec.strategy));
   if (!spec.command) check_engine_settings(spec);
 }
 
@@ -140,13 +140,14 @@ std::uint64_t Spec::trial_seed(int number) const {
   const bool per_trial = json.contains("train") && json["train"].is_object() &&
                          json["train"].value("seed", Json()) == "per_trial";
   if (!command && !per_trial) return seed;
-  const Philox4 block = random_block({seed, Stream::sampler, 0xFFFF},
-                                     static_cast<std::uint32_t>(number), UINT64_MAX);
+  const Philox4 block =
+      random_block({seed, Stream::sampler, 0xFFFF}, static_cast<std::uint32_t>(number), UINT64_MAX);
   return std::uint64_t{block.v[0]} << 32 | block.v[1];
 }
 
 int Spec::max_steps() const {
-  const Json* most = strategy_options.contains("max_steps") ? &strategy_options["max_steps"] : nullptr;
+  const Json* most =
+      strategy_options.contains("max_steps") ? &strategy_options["max_steps"] : nullptr;
   if (command) return most ? most->get<int>() : INT_MAX;
   Json sections = base_sections(json);
   for (const search::Parameter& parameter : parameters) {

@@ -18,17 +18,17 @@ struct MetricSpec {
   std::string reduce = "best";  // best, last, mean_last_N
 };
 
-struct CommandSpec {            // objective: {command: [...], ...}
+struct CommandSpec {  // objective: {command: [...], ...}
   std::vector<std::string> argv;
-  std::string dir;              // where it runs: the study file's folder
+  std::string dir;  // where it runs: the study file's folder
   bool resumable = true;
-  double timeout = 0;           // seconds; 0: none
+  double timeout = 0;  // seconds; 0: none
 };
 
 struct Resources {
-  std::string devices = "auto"; // auto, cpu, gpu:0,1
-  int jobs = 0;                 // 0: auto
-  std::size_t memory = 0;       // bytes for lane arenas per device; 0: what the device has
+  std::string devices = "auto";  // auto, cpu, gpu:0,1
+  int jobs = 0;                  // 0: auto
+  std::size_t memory = 0;        // bytes for lane arenas per device; 0: what the device has
   bool isolate = false;
 };
 
@@ -39,13 +39,14 @@ struct Limits {
 };
 
 struct Spec {
-  std::filesystem::path file;       // empty: built in code
-  std::string text;                 // as written
-  Json json;                        // normalised, overrides included; what the store keeps
+  std::filesystem::path file;  // empty: built in code
+  std::string text;            // as written
+  Json json;                   // normalised, overrides included; what the store keeps
   std::string study, note;
   std::vector<MetricSpec> metrics{MetricSpec{}};
-  bool metric_given = false;        // else val_acc, and val_loss where the data set has numbers as targets (with_default_metric)
-  std::vector<std::string> require; // limits on parameters, flops, bytes
+  bool metric_given =
+      false;  // else val_acc, and val_loss where the data set has numbers as targets (with_default_metric)
+  std::vector<std::string> require;  // limits on parameters, flops, bytes
   std::string sampler = "gp", strategy = "full";
   Json sampler_options = Json::object(), strategy_options = Json::object();
   std::uint64_t seed = 0;
@@ -54,10 +55,10 @@ struct Spec {
   std::vector<Config> enqueue;
   Resources resources;
   Limits limits;
-  std::optional<CommandSpec> command;       // external program; else the engine
+  std::optional<CommandSpec> command;  // external program; else the engine
   std::vector<search::Parameter> parameters;
   std::vector<std::string> constraints;
-  Places places;                    // where each key stands in the file
+  Places places;  // where each key stands in the file
 
   search::Space space() const { return search::Space(parameters, constraints); }
   /// DECISIONS 1: what decides the results.
@@ -81,7 +82,7 @@ std::optional<bool> maximized_by_name(const std::string& metric);
 
 /// Overrides of the command line, as dotted `key=value` in YAML syntax.
 struct Overrides {
-  std::vector<std::string> set;             // --set train.epochs=5
+  std::vector<std::string> set;  // --set train.epochs=5
   std::optional<std::string> sampler, strategy, study, devices, memory, time;
   std::optional<int> trials, jobs;
   std::optional<std::uint64_t> seed;

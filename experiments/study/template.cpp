@@ -6,7 +6,8 @@
 namespace vernier::experiments {
 namespace {
 
-constexpr const char* mlp = R"(# A search over the built-in digits. `vernier check FILE` says what it will do, `vernier run FILE` does it.
+constexpr const char* mlp =
+    R"(# A search over the built-in digits. `vernier check FILE` says what it will do, `vernier run FILE` does it.
 version: 1
 study: my-mlp
 note: How wide, how deep, how fast?
@@ -42,7 +43,8 @@ resources: {devices: auto, jobs: auto}
 # enqueue: [{model.depth: 2, model.width: 128, train.lr: 0.001}]
 )";
 
-constexpr const char* command = R"(# A search over your own program. Each trial starts the command once; its parameters are JSON in $VERNIER_PARAMS, and every line
+constexpr const char* command =
+    R"(# A search over your own program. Each trial starts the command once; its parameters are JSON in $VERNIER_PARAMS, and every line
 # such as {"step": 1, "val_loss": 0.3} that it prints is a measurement. Exit code 0 means done.
 version: 1
 study: my-command

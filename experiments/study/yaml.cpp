@@ -128,9 +128,10 @@ class Builder final : public YAML::EventHandler {
     const std::string word = lower(text);
     if (word == "true" || word == "false") return word == "true";
     if (word == "yes" || word == "no" || word == "on" || word == "off")
-      fail_at(mark, fmt::format("[{}] found {}, which YAML versions read differently; expected true "
-                                "or false, or the word in quotes",
-                                printable(path_of_next()), text));
+      fail_at(mark,
+              fmt::format("[{}] found {}, which YAML versions read differently; expected true "
+                          "or false, or the word in quotes",
+                          printable(path_of_next()), text));
     if (word == ".nan" || word == ".inf" || word == "+.inf" || word == "-.inf")
       fail_at(mark, fmt::format("[{}] found {}; expected a finite number",
                                 printable(path_of_next()), text));
@@ -196,7 +197,8 @@ void refuse_foreign_bytes(const std::string& text, const std::string& name) {
     } catch (const Json::exception&) {
       good = false;
     }
-    if (!good) fail<UsageError>("{}:{}:1: bytes that are not UTF-8 text; expected a YAML file", name, line);
+    if (!good)
+      fail<UsageError>("{}:{}:1: bytes that are not UTF-8 text; expected a YAML file", name, line);
   }
 }
 
@@ -215,8 +217,7 @@ Document read_yaml(const std::string& text, const std::string& name) {
       fail<UsageError>("{}: a second document; expected one", name);
     return document;
   } catch (const YAML::Exception& error) {
-    if (error.mark.is_null())
-      fail<UsageError>("{}: {}; expected YAML", name, printable(error.msg));
+    if (error.mark.is_null()) fail<UsageError>("{}: {}; expected YAML", name, printable(error.msg));
     fail<UsageError>("{}:{}:{}: {}; expected YAML", name, error.mark.line + 1,
                      error.mark.column + 1, printable(error.msg));
   }

@@ -1,34 +1,35 @@
 #include "experiments/scheduler/command_executor.h"
 
-#include <doctest/doctest.h>
-#include <unistd.h>
+#include <signal.h>
 
 #include <climits>
-#include <cmath>
-#include <fstream>
 
 #include "core/file.h"
+#include "tests/experiments/support.h"
 
 using namespace vernier;
 using namespace vernier::experiments;
+using namespace vernier::experiments::testing;
 
 namespace {
 
-struct Folder {
-  std::filesystem::path dir;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "vernier-command-XXXXXX").string();
-    dir = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(dir); }
-};
-
 struct Scene {
-  Folder folder;
+  TempFolder folder;
   SystemClock clock;
+  Spec spec;
   CommandExecutor executor;
-  explicit Scene(const std::string& script, bool resumable = true, double timeout = 0, int jobs = 1)
-      : executor({{{"/bin/sh", "-c", script}, "", resumable, timeout}, folder.dir, jobs}, clock) {}
+  explicit Scene(const std::string& script, bool resumable = true, double timeout = 0, int jobs = 1,
+                 int max_steps = INT_MAX, bool stop_at_decisions = false)
+      : spec(spec_of({"/bin/sh", "-c", script}, resumable, timeout)),
+        executor(spec, {folder.path(), jobs, max_steps, stop_at_decisions, 10}, clock) {}
+
+  static Spec spec_of(std::vector<std::string> argv, bool resumable = true, double timeout = 0) {
+    Spec made;
+    made.study = "s";
+    made.metrics.front().name = "v";
+    made.command = CommandSpec{std::move(argv), "", resumable, timeout};
+    return made;
+  }
 
   Launch launch(int number, int until, int decide_at = INT_MAX, int committed = 0) {
     Launch l;
@@ -68,7 +69,8 @@ std::vector<int> steps(const std::vector<ExecutorEvent>& events) {
 
 TEST_CASE("a command's lines become measurements, the rest its log, exit code 0 completes it") {
   Scene scene(
-      R"(echo hello; echo '{"step":1,"val_loss":0.5,"note":"x"}'; echo '{"step":2,"val_loss":0.25}'; echo bad >&2)");
+      R"(echo hello; echo '{"step":1,"val_loss":0.5,"note":"x"}'; echo '{"step":2,"val_loss":0.25}'; echo bad >&2)",
+      true, 0, 1, 2);
   scene.executor.start(scene.launch(1, 2));
   const auto events = scene.collect();
   CHECK(steps(events) == std::vector<int>{1, 2});
@@ -86,7 +88,7 @@ TEST_CASE("settings, seed, steps and folder arrive in the environment, never thr
   launch.config.set("text", std::string("$(touch /tmp/never) \"'"));
   scene.executor.start(launch);
   scene.collect();
-  CHECK(read_text(scene.folder.dir / "3" / "seen") ==
+  CHECK(read_text(scene.folder.path() / "3" / "seen") ==
         R"({"lr":0.1,"text":"$(touch /tmp/never) \"'"}|7|0|5|cpu0)");
 }
 
@@ -95,7 +97,7 @@ TEST_CASE(
     "pauses it") {
   const char* script =
       R"(i=$VERNIER_START_STEP; while [ $i -lt $VERNIER_BUDGET ]; do i=$((i+1)); echo "{\"step\":$i,\"v\":$i}"; done; echo "to $VERNIER_BUDGET" >> "$VERNIER_TRIAL_DIR/stretches")";
-  Scene scene(script);
+  Scene scene(script, true, 0, 1, 9, true);
   scene.executor.start(scene.launch(1, 9, 3));
   auto events = scene.collect();
   CHECK(steps(events) == std::vector<int>{1, 2, 3});
@@ -110,7 +112,7 @@ TEST_CASE(
   events = scene.collect();
   CHECK(steps(events) == std::vector<int>{7, 8, 9});
   CHECK(std::get<Ended>(events.back()).how == Ended::How::completed);
-  CHECK(read_text(scene.folder.dir / "1" / "stretches") == "to 3\nto 6\nto 9\n");
+  CHECK(read_text(scene.folder.path() / "1" / "stretches") == "to 3\nto 6\nto 9\n");
 }
 
 TEST_CASE("a command that cannot continue starts anew, and steps already recorded are ignored") {
@@ -122,13 +124,21 @@ TEST_CASE("a command that cannot continue starts anew, and steps already recorde
 }
 
 TEST_CASE("a command that goes on past its budget is judged at the budget") {
-  Scene scene(R"(echo '{"step":1,"v":1}'; echo '{"step":2,"v":2}'; echo '{"step":3,"v":3}')");
+  Scene scene(R"(for i in 1 2 3; do echo "{\"step\":$i,\"v\":$i}"; done)", true, 0, 1, 3);
   scene.executor.start(scene.launch(1, 3, 1));
-  auto events = scene.collect();
-  CHECK(steps(events) == std::vector<int>{1});
-  scene.executor.answer(1, search::Verdict::proceed, INT_MAX);
-  events = scene.collect();
-  CHECK(steps(events) == std::vector<int>{2, 3});
+  std::vector<int> seen, awaited;
+  for (;;) {
+    const auto events = scene.collect();
+    for (const int step : steps(events)) seen.push_back(step);
+    const auto* row = std::get_if<Measured>(&events.back());
+    if (row == nullptr) break;
+    awaited.push_back(row->step);
+    scene.executor.answer(1, search::Verdict::proceed, INT_MAX);
+  }
+  CHECK(seen == std::vector<int>{1, 2, 3});
+  REQUIRE(!awaited.empty());
+  CHECK(awaited.front() == 1);
+  CHECK(awaited.back() < 3);  // a full training asks for nothing
 }
 
 TEST_CASE("failures say why: exit code, signal, missing program, no measurement, timeout") {
@@ -141,19 +151,26 @@ TEST_CASE("failures say why: exit code, signal, missing program, no measurement,
     return ended.reason;
   };
   CHECK(reason("exit 3") == "exit code 3");
-  CHECK(reason("kill -9 $$") == "ended by signal 9");
-  CHECK(reason("true") == "no measurement");
+  CHECK(reason("kill -9 $$") == "killed by signal 9");
+  CHECK(reason("echo why it broke >&2; exit 3") == "exit code 3: why it broke");
   CHECK(reason("exec sleep 100", 0.05).find("timeout") == 0);
-  Folder folder;
-  SystemClock clock;
-  CommandExecutor missing({{{"/no/such/program"}, "", true, 0}, folder.dir, 1}, clock);
+  const TempFolder folder;
+  const SystemClock clock;
+  const Spec spec = Scene::spec_of({"/no/such/program"});
+  CommandExecutor missing(spec, {folder.path(), 1, 1, false, 10}, clock);
   Launch launch;
   launch.number = 1;
   launch.until = 1;
-  missing.start(launch);
-  const auto event = missing.next(1);
-  REQUIRE(event.has_value());
-  CHECK(std::get<Ended>(*event).reason.find("No such file") != std::string::npos);
+  const std::string why = refusal([&] { missing.start(launch); });
+  CHECK(contains(why, "/no/such/program"));
+  CHECK(contains(why, "No such file"));
+  CHECK(missing.has_room({}));  // the lane stays free
+  // Without a measurement it just ends; that this is a failure is the scheduler's to say.
+  Scene silent("true");
+  silent.executor.start(silent.launch(1, 1));
+  const auto events = silent.collect();
+  CHECK(events.size() == 1);
+  CHECK(std::get<Ended>(events.back()).how == Ended::How::completed);
 }
 
 TEST_CASE("a metric that is not finite is a divergence and ends the program") {
@@ -171,7 +188,7 @@ TEST_CASE("stop ends the whole process group; pause lets the program save") {
   REQUIRE(scene.executor.next(10).has_value());
   scene.executor.halt(1, Executor::Halt::pause);
   CHECK(std::get<Ended>(scene.collect().back()).how == Ended::How::paused);
-  CHECK(read_text(scene.folder.dir / "1" / "state") == "saved\n");
+  CHECK(read_text(scene.folder.path() / "1" / "state") == "saved\n");
   scene.executor.start(scene.launch(1, 5));
   REQUIRE(scene.executor.next(10).has_value());
   scene.executor.halt(1, Executor::Halt::stop);
@@ -189,11 +206,42 @@ TEST_CASE("hostile output neither blocks nor grows: endless lines, binary, huge 
 }
 
 TEST_CASE("jobs run at the same time and each has its own place") {
-  Scene scene("echo '{\"step\":1,\"v\":1}'", true, 0, 2);
+  Scene scene("echo '{\"step\":1,\"v\":1}'", true, 0, 2, 1);
   CHECK(scene.executor.start(scene.launch(1, 1)).device == "cpu0");
   CHECK(scene.executor.start(scene.launch(2, 1)).device == "cpu1");
   CHECK_FALSE(scene.executor.has_room({}));
   scene.collect();
   scene.collect();
   CHECK(scene.executor.has_room({}));
+}
+
+TEST_CASE("abandoned programs are gone with their children, and so are those of a dead executor") {
+  const TempFolder folder;
+  const auto alive = [](const std::string& pid) { return kill(std::stoi(pid), 0) == 0; };
+  const char* script =
+      R"(sleep 1000 & echo $! > "$VERNIER_TRIAL_DIR/pid"; echo '{"step":1,"v":1}'; wait)";
+  std::string first, second;
+  {
+    Scene scene(script, true, 0, 2);
+    scene.executor.start(scene.launch(1, 5));
+    REQUIRE(scene.executor.next(10).has_value());
+    first = read_text(scene.folder.path() / "1" / "pid");
+    scene.executor.halt(1, Executor::Halt::abandon);
+    CHECK(scene.executor.has_room({}));
+    scene.executor.start(scene.launch(2, 5));
+    REQUIRE(scene.executor.next(10).has_value());
+    second = read_text(scene.folder.path() / "2" / "pid");
+    CHECK(alive(second));
+  }
+  // Killed; until init has reaped it, it is a zombie.
+  for (const std::string& pid : {first, second}) {
+    const auto stat = std::filesystem::path("/proc") / std::to_string(std::stoi(pid)) / "stat";
+    bool gone = false;
+    for (int looks = 0; !gone && looks < 1000000; ++looks) {  // it dies when it is scheduled
+      std::string text;
+      std::getline(std::ifstream(stat), text);
+      gone = text.empty() || contains(text, ") Z ") || contains(text, ") X ");
+    }
+    CHECK(gone);
+  }
 }

@@ -1,0 +1,110 @@
+// The limits of a study, and stopping trials by hand.
+#include <mutex>
+#include <thread>
+
+#include "experiments/scheduler/loop.h"
+#include "tests/experiments/scheduler/scene.h"
+
+using namespace vernier;
+using namespace vernier::experiments;
+using namespace vernier::experiments::testing;
+
+TEST_CASE("a reached target ends the study; what runs is stopped with its value") {
+  Scene scene(simulated_study("trials: 50\nlimits: {target: 0.35}\n"));
+  const Summary summary = scene.go(falling(5), devices(3));
+  CHECK(summary.why == "target reached");
+  CHECK(!summary.interrupted);
+  CHECK(*summary.best_value <= 0.35);
+  CHECK(scene.all_finished());
+  CHECK(scene.store->trials(scene.study).size() < 50);
+  CHECK(scene.store->find_study("s")->state == "finished");
+  bool stopped = false;
+  for (const auto& trial : scene.store->trials(scene.study))
+    stopped = stopped || (trial.state == store::State::stopped && trial.reason == "target reached");
+  CHECK(stopped);
+}
+
+TEST_CASE("wall time pauses the study, and the same command continues it to the same total") {
+  Scene scene(simulated_study("trials: 12\nlimits: {wall_time: 20}\n"));
+  const Summary first = scene.go(falling(5), devices(2));
+  CHECK(first.why == "time limit reached");
+  CHECK(first.seconds >= 20);
+  CHECK(first.seconds < 24);  // a step is at most two seconds
+  CHECK(first.completed < 12);
+  CHECK(scene.count(store::State::running) == 0);
+  int runs = 1;
+  for (; runs < 20 && scene.go(falling(5), devices(2)).why == "time limit reached"; ++runs) {
+  }
+  CHECK(runs > 1);
+  CHECK(scene.count(store::State::completed) == 12);
+  Scene whole(simulated_study("trials: 12\n"));
+  (void)whole.go(falling(5), devices(2));
+  CHECK(scene.rows() == whole.rows());  // random draws do not depend on results
+}
+
+TEST_CASE("device time counts every lane, and earlier runs") {
+  Scene scene(simulated_study("trials: 40\nlimits: {device_time: 60}\n"));
+  const Summary summary = scene.go(falling(5), devices(3));
+  CHECK(summary.why == "device time limit reached");
+  CHECK(summary.seconds >= 20);
+  CHECK(summary.seconds < 26);
+  CHECK(scene.all_finished() == false);
+}
+
+TEST_CASE("a trial past its time is stopped and keeps its value; the others go on") {
+  Scene scene(simulated_study("trials: 20\nlimits: {trial_time: 7}\n"));
+  (void)scene.go(falling(5), devices(2));
+  CHECK(scene.all_finished());
+  int stopped = 0;
+  for (const auto& trial : scene.store->trials(scene.study)) {
+    const bool slow = 5 * (1 + number(trial.config, "x")) > 9;  // certainly over
+    if (slow) CHECK(trial.state == store::State::stopped);
+    if (trial.state != store::State::stopped) continue;
+    ++stopped;
+    CHECK(trial.reason == "trial_time of 7 s reached");
+    CHECK(trial.value.has_value());
+    CHECK(trial.steps < 5);
+  }
+  CHECK(stopped > 0);
+  CHECK(stopped < 20);
+}
+
+TEST_CASE("edits over the socket reach the running study") {
+  Scene scene(simulated_study("trials: 4\n"));
+  VirtualClock clock;
+  SimulatedExecutor executor(falling(5), devices(2), clock);
+  store::WriterSocket socket(scene.folder.db());
+  Json replies = Json::array();
+  std::vector<std::jthread> askers;
+  std::mutex mutex;
+  // Asked from other threads: the writer answers between two turns.
+  const auto ask = [&](Json request) {
+    askers.emplace_back([&, request] {
+      const Json reply = store::send_to_writer(scene.folder.db(), request);
+      const std::lock_guard lock(mutex);
+      replies.push_back(reply);
+    });
+  };
+  ask({{"do", "stop"}, {"study", "s"}, {"number", 99}});
+  ask({{"do", "dance"}, {"study", "s"}});
+  ask({{"do", "note"}});
+  ask({{"do", "note"}, {"study", "s"}, {"text", "hello"}});
+  std::size_t answered = 0;
+  while (answered < 4) {
+    // The same handler the loop has, here until all have been heard.
+    std::stop_source stop;
+    stop.request_stop();
+    const auto strategy = scene.strategy();
+    VirtualClock other;
+    SimulatedExecutor idle(falling(5), devices(2), other);
+    (void)run(*strategy, idle, *scene.store, scene.study, scene.spec, other, {stop.get_token(), {}},
+              {}, &socket);
+    const std::lock_guard lock(mutex);
+    answered = replies.size();
+  }
+  askers.clear();
+  int errors = 0;
+  for (const Json& reply : replies) errors += reply.contains("error") ? 1 : 0;
+  CHECK(errors == 3);
+  CHECK(scene.store->find_study("s")->note == "hello");
+}

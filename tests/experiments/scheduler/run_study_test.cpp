@@ -1,0 +1,266 @@
+// Whole runs with the engine on tiny networks.
+#include <fstream>
+
+#include "core/file.h"
+#include "experiments/scheduler/run.h"
+#include "tests/experiments/support.h"
+
+using namespace vernier;
+using namespace vernier::experiments;
+using namespace vernier::experiments::testing;
+
+namespace {
+
+std::string xor_study(const std::string& rest) {
+  return "study: tiny\ndata: {set: xor, n: 120}\nmodel: {width: 6}\nseed: 3\nsampler: random\n"
+         "parameters: {train.lr: {min: 0.001, max: 0.1, log: true}, model.depth: {min: 1, max: "
+         "2}}\n" +
+         rest;
+}
+
+struct Bench {
+  TempFolder folder;
+  RunOptions options;
+  Bench() { options.db = folder.db(); }
+  Summary go(const Spec& spec, const Observer& observer = {}, const StopRequests& stop = {}) const {
+    return run_study(spec, options, stop, observer, null_log());
+  }
+  store::Store read() const { return store::Store::open(options.db, store::Mode::read); }
+
+  std::vector<std::string> rows() const {
+    const store::Store db = read();
+    const auto study = db.study("tiny").id;
+    std::vector<std::string> list;
+    for (const auto& t : db.trials(study)) {
+      std::string row =
+          fmt::format("{} {} {} {} {} '{}'", t.number, t.config.key(), store::to_text(t.state),
+                      t.value.value_or(-1), t.steps, t.weights_hash);
+      for (const auto& step : db.curve(study, t.number))
+        for (const auto& [name, value] : step.results)
+          row += fmt::format(" {}.{}={}", step.step, name, value);
+      list.push_back(row);
+    }
+    return list;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("two jobs train a study; each trial can be trained again bit for bit") {
+  const Bench bench;
+  const Spec spec = load(xor_study("train: {epochs: 4}\ntrials: 6\nresources: {jobs: 2}\n"));
+  const Summary summary = bench.go(spec);
+  CHECK(summary.completed == 6);
+  const store::Store db = bench.read();
+  const auto study = db.study("tiny");
+  CHECK(study.spec_hash == spec.hash());
+  CHECK(study.params.size() == 2);
+  for (const auto& trial : db.trials(study.id)) {
+    CHECK(trial.steps == 4);
+    CHECK(!trial.weights_hash.empty());
+    CHECK(!trial.device_kind.empty());
+  }
+  for (const int number : {1, 4}) {
+    const RerunReport again = rerun_trial(bench.options, "tiny", number, false, null_log());
+    CHECK_MESSAGE(again.equal, again.difference);
+    CHECK(again.value == *db.trial(study.id, number).value);
+  }
+}
+
+TEST_CASE("asha's promoted trials end as if they had never been paused") {
+  const Bench bench;
+  const Spec spec = load(xor_study(
+      "train: {epochs: 9}\nstrategy: {type: asha, eta: 3}\ntrials: 12\nresources: {jobs: 2}\n"));
+  const Summary summary = bench.go(spec);
+  CHECK(summary.completed + summary.stopped == 12);
+  const store::Store db = bench.read();
+  int whole = 0;
+  for (const auto& trial : db.trials(db.study("tiny").id)) {
+    CHECK((trial.steps == 1 || trial.steps == 3 || trial.steps == 9));
+    if (trial.steps < 9) continue;
+    ++whole;
+    const RerunReport again = rerun_trial(bench.options, "tiny", trial.number, false, null_log());
+    CHECK_MESSAGE(again.equal, again.difference);
+  }
+  CHECK(whole >= 1);
+}
+
+TEST_CASE("runs stopped at any step and continued end as an uninterrupted one") {
+  const Spec spec = load(xor_study(
+      "train: {epochs: 5, early_stop: {patience: 3}}\ntrials: 5\nresources: {jobs: 1}\n"));
+  const Bench whole;
+  (void)whole.go(spec);
+  const auto expected = whole.rows();
+  for (const bool at_once : {false, true}) {
+    const Bench bench;
+    int runs = 0;
+    for (bool over = false; !over && runs < 100; ++runs) {
+      std::stop_source pause, abandon;
+      int seen = 0;
+      const Summary summary =
+          bench.go(spec,
+                   [&](const Progress& progress) {
+                     if (progress.kind != Progress::Kind::measurement || ++seen < 3) return;
+                     pause.request_stop();
+                     if (at_once) abandon.request_stop();
+                   },
+                   {pause.get_token(), abandon.get_token()});
+      over = !summary.interrupted;
+    }
+    CHECK(runs > 3);
+    CHECK(bench.rows() == expected);
+  }
+}
+
+TEST_CASE("a run broken by an error and repeated ends as an uninterrupted one") {
+  const Spec spec =
+      load(xor_study("train: {epochs: 9}\nstrategy: asha\ntrials: 8\nresources: {jobs: 1}\n"));
+  const Bench whole;
+  (void)whole.go(spec);
+  const Bench bench;
+  int breaks = 0;
+  for (bool over = false; !over && breaks < 200;) {
+    int seen = 0;
+    try {
+      (void)bench.go(spec, [&](const Progress& progress) {
+        if (progress.kind == Progress::Kind::measurement && ++seen == 4)
+          throw std::runtime_error("power cut");
+      });
+      over = true;
+    } catch (const std::runtime_error&) {
+      ++breaks;
+    }
+  }
+  CHECK(breaks > 3);
+  CHECK(bench.rows() == whole.rows());
+}
+
+TEST_CASE("a study continues to its total, and refuses to continue as another one") {
+  const Bench bench;
+  const std::string text = xor_study("train: {epochs: 2}\nresources: {jobs: 1}\n");
+  (void)bench.go(load(text + "trials: 2\n"));
+  CHECK(bench.go(load(text + "trials: 4\n")).completed == 4);
+  CHECK(bench.read().study("tiny").trials == 4);
+  Overrides longer;
+  longer.set = {"train.epochs=3"};
+  const std::string why = refusal([&] { (void)bench.go(load(text, longer)); });
+  CHECK(contains(why, "train.epochs 2 -> 3"));
+  CHECK(contains(why, "--as NAME"));
+  longer.study = "other";
+  longer.trials = 1;
+  CHECK(bench.go(load(text, longer)).completed == 1);
+  CHECK(bench.read().studies().size() == 2);
+}
+
+TEST_CASE("check tells what a run would do, with estimates, and makes no database") {
+  const Bench bench;
+  const CheckReport report =
+      check_study(load(xor_study("train: {epochs: 2}\ntrials: 6\nresources: {jobs: 2}\n")),
+                  bench.options, null_log());
+  CHECK(!report.cardinality.has_value());
+  CHECK(report.lanes == 2);
+  REQUIRE(report.samples.size() == 5);
+  REQUIRE(report.estimates.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i) {
+    REQUIRE(report.estimates[i].has_value());
+    // 2 -> 6 (-> 6) -> 2 units with biases
+    const bool deep = as_number(*report.samples[i].find("model.depth")) == 2;
+    CHECK(report.estimates[i]->parameters == (deep ? 18u + 42u + 14u : 18u + 14u));
+    CHECK(report.estimates[i]->bytes > 0);
+    CHECK(report.estimates[i]->feasible);
+  }
+  CHECK(report.predicted_seconds > 0);
+  const CheckReport small =
+      check_study(load("data: {set: xor, n: 120}\nparameters: {model.depth: {min: 1, max: 2}}\n"
+                       "require: [\"parameters <= 10\"]\n"),
+                  bench.options, null_log());
+  CHECK(small.cardinality == 2);
+  CHECK(small.samples.size() == 2);
+  CHECK(!small.warnings.empty());
+  CHECK(!small.estimates[0]->feasible);
+  CHECK(contains(small.estimates[0]->why, "require parameters <= 10"));
+  CHECK(!std::filesystem::exists(bench.options.db));
+}
+
+TEST_CASE("a refused study leaves no database") {
+  const Bench bench;
+  for (const char* text :
+       {"data: {set: mnist, dir: /no/such/folder}\n", "data: {set: xor}\nmetric: val_r2\n",
+        "objective: {command: [/no/such/program]}\nmetric: loss\n",
+        "sampler: grid\nparameters: {train.lr: {min: 0.1, max: 0.2}}\n",
+        "data: {set: xor}\nresources: {devices: \"gpu:77\"}\n",
+        "data: {set: xor}\nsampler: {type: random, initial: 3}\n"}) {
+    const std::string why = refusal([&] { (void)bench.go(load(text)); });
+    CHECK_MESSAGE(!why.empty(), text);
+    CHECK_MESSAGE(contains(why, "["), why);
+  }
+  CHECK(std::filesystem::is_empty(bench.folder.path()));
+}
+
+TEST_CASE("too large a network is infeasible, told before it runs") {
+  const Bench bench;
+  const Spec spec = load(
+      "study: tiny\ndata: {set: xor, n: 120}\ntrain: {epochs: 1}\nsampler: grid\n"
+      "parameters: {model.width: {values: [4, 64]}}\nrequire: [\"parameters <= 100\"]\n");
+  const Summary summary = bench.go(spec);
+  CHECK(summary.completed == 1);
+  CHECK(summary.infeasible == 1);
+  CHECK(summary.why == "space exhausted");
+  const store::Store db = bench.read();
+  for (const auto& trial : db.trials(db.study("tiny").id))
+    if (trial.state == store::State::infeasible)
+      CHECK(contains(trial.reason, "require parameters <= 100: parameters"));
+}
+
+TEST_CASE("repeats are stored beside the search, and the test part is measured on request") {
+  const Bench bench;
+  const Spec spec = load(xor_study("train: {epochs: 3}\ntrials: 2\nresources: {jobs: 1}\n"));
+  (void)bench.go(spec);
+  const auto values = repeat_trial(bench.options, "tiny", 1, 3, false, null_log());
+  CHECK(values.size() == 3);
+  {
+    const store::Store db = bench.read();
+    const auto trials = db.trials(db.study("tiny").id);
+    REQUIRE(trials.size() == 5);
+    for (std::size_t i = 2; i < 5; ++i) {
+      CHECK(trials[i].kind == "repeat");
+      CHECK(trials[i].parent == 1);
+      CHECK(trials[i].weights_hash != trials[0].weights_hash);
+    }
+  }
+  CHECK(rerun_trial(bench.options, "tiny", 4, false, null_log()).equal);
+  const auto kept = test_trial(bench.options, "tiny", 1, null_log());
+  const auto trained = rerun_trial(bench.options, "tiny", 1, true, null_log());
+  CHECK(!kept.empty());
+  CHECK(kept == trained.test);
+  // The search goes on beside them: new trials take the next numbers.
+  Overrides more;
+  more.trials = 4;
+  CHECK(bench.go(load(xor_study("train: {epochs: 3}\nresources: {jobs: 1}\n"), more)).completed ==
+        4);
+  const store::Store db = bench.read();
+  CHECK(db.trials(db.study("tiny").id).size() == 7);
+  CHECK_THROWS_AS((void)rerun_trial(bench.options, "tiny", 77, false, null_log()), NotFoundError);
+  CHECK_THROWS_AS((void)rerun_trial(bench.options, "tinny", 1, false, null_log()), NotFoundError);
+}
+
+TEST_CASE("an external program's study runs to its end, and a pause of asha is exact") {
+  const Bench bench;
+  const Spec spec = load_spec(bench.folder.write(
+      "study.yaml",
+      "study: tiny\nobjective: {command: [/bin/sh, -c, \"i=$VERNIER_START_STEP; while [ $i -lt "
+      "$VERNIER_BUDGET ]; do i=$((i+1)); echo "
+      "\\\"{\\\\\\\"step\\\\\\\":$i,\\\\\\\"v\\\\\\\":$i}\\\"; "
+      "done\"]}\nmetric: {name: v, goal: minimize, reduce: last}\n"
+      "strategy: {type: asha, max_steps: 9}\n"
+      "sampler: random\nparameters: {x: {min: 0.0, max: 1.0}}\ntrials: 9\nresources: {jobs: 2}\n"));
+  const Summary summary = bench.go(spec);
+  CHECK(summary.failed == 0);
+  CHECK(summary.completed >= 1);
+  CHECK(summary.completed + summary.stopped == 9);
+  const store::Store db = bench.read();
+  for (const auto& trial : db.trials(db.study("tiny").id)) {
+    CHECK((trial.steps == 1 || trial.steps == 3 || trial.steps == 9));
+    CHECK(trial.value == trial.steps);
+  }
+}
