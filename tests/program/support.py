@@ -40,7 +40,8 @@ class ProgramTest(unittest.TestCase):
 
     def vernier(self, *args, code=0, **more):
         """Runs it in the scratch folder; fails the test where the exit code is another one."""
-        done = subprocess.run([VERNIER, *args], cwd=self.dir, capture_output=True, text=True, timeout=300, **more)
+        environment = {name: value for name, value in os.environ.items() if name != "VERNIER_DATA"}
+        done = subprocess.run([VERNIER, *args], cwd=self.dir, env=environment, capture_output=True, text=True, timeout=300, **more)
         self.assertEqual(done.returncode, code, f"vernier {' '.join(args)}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         return done
 
