@@ -20,6 +20,12 @@ class Kill(ProgramTest):
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             return dict(connection.execute("SELECT number, steps FROM trials").fetchall())
 
+    def committed_so_far(self, database):
+        try:
+            return self.committed(database)
+        except sqlite3.OperationalError:  # not made yet
+            return {}
+
     def killed_run(self, jobs, seed):
         """Runs to the end with KILLS kills in between; after each, no committed step is gone."""
         rng = random.Random(seed)
@@ -29,10 +35,10 @@ class Kill(ProgramTest):
         for _ in range(KILLS):
             process = subprocess.Popen(command, cwd=self.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(self.length / KILLS * rng.uniform(0.2, 1.4))
-            before = self.committed(database) if database.exists() and database.stat().st_size > 0 else {}
+            before = self.committed_so_far(database)
             process.send_signal(signal.SIGKILL)
             process.wait()
-            after = self.committed(database) if before else {}
+            after = self.committed_so_far(database)
             for number, steps in before.items():
                 self.assertGreaterEqual(after[number], steps)
         self.vernier("run", "study.yaml", "--db", str(database), "--jobs", str(jobs))
@@ -58,7 +64,8 @@ class Kill(ProgramTest):
             database = f"{code}.db"
             process = subprocess.Popen([VERNIER, "run", "study.yaml", "--db", database], cwd=self.dir, stdout=subprocess.DEVNULL,
                                        stderr=subprocess.PIPE, text=True)
-            time.sleep(self.length / 2)
+            while sum(self.committed_so_far(self.dir / database).values()) < 60 and process.poll() is None:
+                time.sleep(0.01)
             process.send_signal(sent)
             _, err = process.communicate(timeout=60)
             self.assertEqual(process.returncode, code, err)
