@@ -32,13 +32,13 @@ struct SamplerContext {
   int budget = 0;  // planned trials; 0: unknown
   int objectives = 1;
   Json options = Json::
-      object();  // {"type": "gp", "acquisition": "logei"}; unknown keys are a UsageError with the nearest
+      object();  // {"type": "gp", "initial": 10}; unknown keys are a UsageError with the nearest
 };
 
 struct SamplerInfo {
   std::string name;
   std::string summary;               // one line for `vernier samplers`
-  std::vector<std::string> options;  // "acquisition: logei (default)"
+  std::vector<std::string> options;  // "initial: trials before the model"
 };
 
 /// Throws UsageError for unknown names (with the nearest), unknown options, and where it cannot do what is asked (an unbounded
