@@ -14,6 +14,23 @@
 
 namespace vernier::experiments {
 
+std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::Space& space) {
+  search::SamplerContext sampler;
+  sampler.space = &space;
+  sampler.seed = spec.seed;
+  sampler.budget = spec.trials;
+  sampler.objectives = static_cast<int>(spec.metrics.size());
+  sampler.options = spec.sampler_options;
+  search::StrategyContext context;
+  context.sampler = search::make_sampler(spec.sampler, sampler);
+  context.space = &space;
+  context.trials = spec.trials;
+  context.max_steps = spec.max_steps();
+  context.enqueue = spec.enqueue;
+  context.options = spec.strategy_options;
+  return search::make_strategy(spec.strategy, std::move(context));
+}
+
 Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
     : spec_(std::move(spec)),
       space_(spec_.space()),
@@ -93,23 +110,6 @@ std::vector<Config> Setup::samples(int n) const {
   std::vector<Config> configs;
   for (const search::Observation& seen : history.trials) configs.push_back(seen.config);
   return configs;
-}
-
-std::unique_ptr<search::Strategy> Setup::make_strategy() const {
-  search::SamplerContext sampler;
-  sampler.space = &space_;
-  sampler.seed = spec_.seed;
-  sampler.budget = spec_.trials;
-  sampler.objectives = static_cast<int>(spec_.metrics.size());
-  sampler.options = spec_.sampler_options;
-  search::StrategyContext context;
-  context.sampler = search::make_sampler(spec_.sampler, sampler);
-  context.space = &space_;
-  context.trials = spec_.trials;
-  context.max_steps = spec_.max_steps();
-  context.enqueue = spec_.enqueue;
-  context.options = spec_.strategy_options;
-  return search::make_strategy(spec_.strategy, std::move(context));
 }
 
 int Setup::lanes() const {

@@ -13,6 +13,9 @@
 
 namespace vernier::experiments {
 
+/// The strategy that the study names, with its sampler. Refers to `space`.
+std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::Space& space);
+
 class Setup {
  public:
   /// Throws UsageError for everything that `check` finds: space, sampler, strategy, metric, data, shapes, a missing program.
@@ -25,7 +28,9 @@ class Setup {
   /// Random configurations of the space by its seed: at most `n`, fewer where it has fewer.
   std::vector<Config> samples(int n) const;
   /// Refers to this object's space.
-  std::unique_ptr<search::Strategy> make_strategy() const;
+  std::unique_ptr<search::Strategy> make_strategy() const {
+    return experiments::make_strategy(spec_, space_);
+  }
   /// Refers to this object. `clock` outlives it.
   std::unique_ptr<Executor> make_executor(const RunOptions& options, const Clock& clock) const;
   /// Trials at a time.

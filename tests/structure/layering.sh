@@ -1,46 +1,44 @@
 #!/usr/bin/env bash
 # Who may include whom: names the file and the rule broken.
-set -u
+set -euo pipefail
 cd "$(dirname "$0")/../.."
-broken=0
-complain() { echo "layering: $1"; broken=1; }
+folders="core engine search store reports experiments cli"
 
-# folder -> the folders it may include
-allowed() {
-  case "$1" in
-    core) echo core ;;
-    engine) echo "engine core" ;;
-    search) echo "search core" ;;
-    store) echo "store core" ;;
-    reports) echo "reports store search core" ;;
-    experiments) echo "experiments search store engine core" ;;
-    cli) echo "cli experiments reports search store engine core" ;;
-  esac
-}
-for folder in core engine search store reports experiments cli; do
-  list=$(allowed "$folder")
-  while IFS=: read -r file line text; do
-    target=$(sed -E 's|.*"([a-z_]+)/.*|\1|' <<<"$text")
-    case " core engine search store reports experiments cli " in
-      *" $target "*) [[ " $list " == *" $target "* ]] || complain "$file:$line: $folder may include only: $list; found $text" ;;
-      *) complain "$file:$line: includes are written from the root of the project; found $text" ;;
-    esac
-    if [ "$folder" = reports ] && [ "$target" = search ] && [[ "$text" != *search/importance/* ]]; then
-      complain "$file:$line: reports may include search/importance only; found $text"
-    fi
-  done < <(grep -rnE '^#include "' "$folder" --include='*.h' --include='*.cpp' --include='*.cu' --include='*.cuh' |
-           grep -vE '#include "[a-z_]+\.(def|inc)"' | grep -v '#include "hwy/')  # Highway asks for quotes
-done
-# where a library may appear
-only() { # pattern, folder, what
-  while IFS=: read -r file line text; do
-    case "$file" in $2*) ;; *) complain "$file:$line: $3 belongs under $2 only; found $text" ;; esac
-  done < <(grep -rnE "^#include <($1)" core engine search store reports experiments cli --include='*.h' --include='*.cpp' --include='*.cu')
-}
-only 'cuda|cublas|cudnn|nvrtc' engine/cuda/ "CUDA"
-only 'sqlite3\.h' store/sqlite/ "SQLite"
-only 'boost/program_options' cli/ "Boost.Program_options"
-only 'yaml-cpp' experiments/study/ "yaml-cpp"
-only 'microhttpd' reports/live/ "libmicrohttpd"
-[ "$broken" = 0 ] && echo "layering: ok"
-exit "$broken"
+# shellcheck disable=SC2086
+grep -rnE '^#include ["<]' $folders --include='*.h' --include='*.cpp' --include='*.cu' --include='*.cuh' | awk '
+  BEGIN {
+    # folder -> the folders it may include
+    allowed["core"] = "core"
+    allowed["engine"] = "engine core"
+    allowed["search"] = "search core"
+    allowed["store"] = "store core"
+    allowed["reports"] = "reports store search core"
+    allowed["experiments"] = "experiments search store engine core"
+    allowed["cli"] = "cli experiments reports search store engine core"
+    # header of a library -> the folder it belongs to
+    home["^(cuda|cublas|cudnn|nvrtc)"] = "engine/cuda/"
+    home["^sqlite3\\.h"] = "store/sqlite/"
+    home["^boost/program_options"] = "cli/"
+    home["^yaml-cpp"] = "experiments/study/"
+    home["^microhttpd"] = "reports/live/"
+  }
+  function complain(text) { print "layering: " place ": " text "; found " header; broken = 1 }
+  {
+    match($0, /^[^:]+:[0-9]+/); place = substr($0, 1, RLENGTH)
+    file = place; sub(/:[0-9]+$/, "", file)
+    folder = file; sub(/\/.*/, "", folder)
+    match($0, /#include ["<][^">]+/); header = substr($0, RSTART + 10, RLENGTH - 10)
+    ours = $0 ~ /#include "/
+  }
+  !ours {
+    for (pattern in home) if (header ~ pattern && index(file, home[pattern]) != 1) complain("belongs under " home[pattern] " only")
+    next
+  }
+  header ~ /^[a-z_]+\.(def|inc)$/ || header ~ /^hwy\// { next }  # Highway asks for quotes
+  {
+    target = header; sub(/\/.*/, "", target)
+    if (!(target in allowed)) complain("includes are written from the root of the project")
+    else if (index(" " allowed[folder] " ", " " target " ") == 0) complain(folder " may include only: " allowed[folder])
+    else if (folder == "reports" && target == "search" && header !~ /^search\/importance\//) complain("reports may include search/importance only")
+  }
+  END { if (!broken) print "layering: ok"; exit broken }'

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "experiments/scheduler/run.h"
+#include "experiments/scheduler/setup.h"
 #include "experiments/scheduler/simulated.h"
-#include "search/sampler.h"
 #include "store/store.h"
 #include "tests/experiments/support.h"
 
@@ -66,21 +66,7 @@ class Scene {
     store = store::Store::open(folder.db(), store::Mode::write);
   }
 
-  std::unique_ptr<search::Strategy> strategy() const {
-    search::SamplerContext sampler;
-    sampler.space = &space;
-    sampler.seed = spec.seed;
-    sampler.budget = spec.trials;
-    sampler.options = spec.sampler_options;
-    search::StrategyContext context;
-    context.sampler = search::make_sampler(spec.sampler, sampler);
-    context.space = &space;
-    context.trials = spec.trials;
-    context.max_steps = spec.max_steps();
-    context.enqueue = spec.enqueue;
-    context.options = spec.strategy_options;
-    return search::make_strategy(spec.strategy, std::move(context));
-  }
+  std::unique_ptr<search::Strategy> strategy() const { return make_strategy(spec, space); }
 
   /// As `vernier run` would: everything new but the database.
   Summary go(const SimulatedObjective& objective, const std::vector<SimulatedDevice>& on,
