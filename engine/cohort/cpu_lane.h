@@ -46,7 +46,6 @@ class CpuLane {
   std::pair<double, double> evaluate_metrics(const Part& part, const cpu::Weights& weights) const;
   cpu::Weights current_weights() const;
   cpu::Weights best_weights() const;
-  std::string network() const;
   /// Every parameter and statistic tensor of a region, as `prefix`/name. F: void(name, span, shape).
   template <class F>
   void each_tensor(Role role, const std::string& prefix, float* base, F&& visit) const;

@@ -16,22 +16,10 @@ std::vector<std::int64_t> dimensions(const Shape& shape) { return {shape.begin()
 
 }  // namespace
 
-std::string CpuLane::network() const {
-  std::string text = to_text(recipe_.architecture.input);
-  for (const Layer& layer : recipe_.architecture.layers) {
-    if (const auto* dense = std::get_if<DenseLayer>(&layer.kind)) {
-      text += fmt::format(" {}:{}{}", layer.name, dense->units, dense->bias ? "" : ":no bias");
-    } else if (!std::holds_alternative<DropoutLayer>(layer.kind)) {
-      text += " " + layer.name;
-    }
-  }
-  return text;
-}
-
 Checkpoint CpuLane::save(const std::string& device_kind) const {
   CheckpointWriter writer;
   writer.add("kind", "lane");
-  writer.add("network", network());
+  writer.add("network", to_text(recipe_.architecture));
   writer.add("optimizer", optimizer_info(recipe_.optimizer).name);
   progress_.save(writer);
   const auto put = [&](const Tensor& tensor, const std::string& name, std::span<float> from) {
@@ -56,7 +44,7 @@ Checkpoint CpuLane::save(const std::string& device_kind) const {
 Checkpoint CpuLane::save_best(const std::string& device_kind) const {
   CheckpointWriter writer;
   writer.add("kind", "weights");
-  writer.add("network", network());
+  writer.add("network", to_text(recipe_.architecture));
   const bool best = plan_.options.keep_best && progress_.best_step > 0;
   const std::array<std::int64_t, 1> step{best ? progress_.best_step : progress_.step};
   writer.add("step", step);
@@ -72,9 +60,9 @@ Checkpoint CpuLane::save_best(const std::string& device_kind) const {
 void CpuLane::restore(const Checkpoint& from) {
   const CheckpointReader reader(from.bytes);
   const std::string kind = reader.text("kind");
-  if (reader.text("network") != network()) {
+  if (reader.text("network") != to_text(recipe_.architecture)) {
     fail<UsageError>("[checkpoint] it holds the network '{}'; expected '{}'",
-                     reader.text("network"), network());
+                     reader.text("network"), to_text(recipe_.architecture));
   }
   const auto get = [&](const Tensor& tensor, const std::string& name, std::span<float> to) {
     reader.read(name, to, dimensions(tensor.shape));

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "engine/cpu/runner.h"
 #include "engine/models/registry.h"
 
 namespace vernier::engine {
@@ -41,11 +42,11 @@ OptimizerHyper pick_hyper(const TrainSettings& train, Optimizer optimizer) {
 }
 
 void check_batch_norm(const Recipe& recipe) {
-  for (const Layer& layer : recipe.architecture.layers) {
+  each_layer(recipe.architecture.layers, [&](const Layer& layer) {
     if (std::holds_alternative<BatchNormLayer>(layer.kind) && recipe.batch < 2) {
       fail<UsageError>("[train.batch_size] 1 with batch norm; expected at least 2");
     }
-  }
+  });
 }
 
 }  // namespace
@@ -64,6 +65,7 @@ PlanOptions Recipe::plan_options(int valid_examples) const {
   PlanOptions options;
   options.batch = batch;
   options.evaluation_rows = std::max(1, std::min(std::max(batch, 256), valid_examples));
+  options.scratch = cpu::scratch_floats;
   options.optimizer_states = optimizer_states(optimizer);
   options.average = average > 0;
   options.keep_best = early_stop.restore && !metric.empty();
@@ -139,13 +141,7 @@ Recipe make_recipe(const TrialSettings& settings, const DataShape& data, const L
 }
 
 std::string fusion_key(const TrialSettings& settings, const Recipe& recipe, bool widths) {
-  std::string key = settings.data.key();
-  for (const Layer& layer : recipe.architecture.layers) {
-    key += "|" + layer.name;
-    const auto* dense = std::get_if<DenseLayer>(&layer.kind);
-    if (dense && widths) key += fmt::format(":{}", dense->units);
-    if (dense && !dense->bias) key += ":no bias";
-  }
+  std::string key = settings.data.key() + "|" + to_text(recipe.architecture, widths);
   key += fmt::format("|batch {}|{}|{}|{}", recipe.batch,
                      loss_table[static_cast<std::size_t>(recipe.loss)].name,
                      optimizer_info(recipe.optimizer).name, recipe.average > 0 ? "ema" : "");

@@ -12,9 +12,10 @@
 namespace vernier::engine::cpu {
 
 void gemm(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a, const float* b,
-          float* c) {
-  const auto status = dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a,
-                                 transpose_a ? m : k, b, transpose_b ? k : n, 0.0f, c, n);
+          float* c, bool accumulate) {
+  const auto status =
+      dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a,
+                 transpose_a ? m : k, b, transpose_b ? k : n, accumulate ? 1.0f : 0.0f, c, n);
   if (status != dnnl_success) {
     fail<DeviceError>("[cpu] oneDNN refuses a matrix product ({} x {} x {}): status {}", m, n, k,
                       static_cast<int>(status));

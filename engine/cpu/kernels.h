@@ -9,6 +9,7 @@
 #include "engine/math/activations.h"
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
+#include "engine/plan/images.h"
 
 namespace vernier::engine::cpu {
 
@@ -35,6 +36,9 @@ LossSum number_loss_rows(float* z, const float* targets, int rows, int cols, boo
 /// y = x with dropped elements 0 and the others scaled; mask gets 0 or 1. y may be x. Bits: engine/math/dropout.h.
 void dropout(float* y, const float* x, std::uint8_t* mask, std::size_t count, const RngKey& key,
              int layer, std::uint32_t update, double rate);
+/// The same for images; the order of the bits is that of (rows, height, width, channels).
+void dropout_images(float* y, const float* x, std::uint8_t* mask, const Images& images,
+                    const RngKey& key, int layer, std::uint32_t update, double rate);
 void dropout_gradient(float* dy, const std::uint8_t* mask, std::size_t count, double rate);
 
 struct BatchNorm {
@@ -42,15 +46,19 @@ struct BatchNorm {
   const float* shift;
   float* mean;  // running, updated in training
   float* variance;
-  float* deviation;  // 1 / sqrt(batch variance + epsilon), for the gradient
+  float* batch_mean;  // of the batch, for the gradient
+  float* deviation;   // 1 / sqrt(batch variance + epsilon)
 };
-/// x becomes (x - mean) / deviation of the batch, y = x gain + shift.
-void batch_norm_training(float* y, float* x, const BatchNorm& state, int rows, int cols);
+/// y = relu?(gain (x - batch mean) deviation + shift); y may not be x.
+void batch_norm_training(float* y, const float* x, const BatchNorm& state, int rows, int cols,
+                         bool relu);
 /// y from running statistics; x may be y.
-void batch_norm_evaluation(float* y, const float* x, const BatchNorm& state, int rows, int cols);
-/// dy becomes dx; x is the normalised input.
-void batch_norm_gradient(float* dy, const float* x, const float* gain, const float* deviation,
-                         float* gain_gradient, float* shift_gradient, int rows, int cols);
+void batch_norm_evaluation(float* y, const float* x, const BatchNorm& state, int rows, int cols,
+                           bool relu);
+/// dx from dy, the gradient after the relu if there is one; dx may be dy.
+void batch_norm_gradient(float* dx, const float* dy, const float* x, const BatchNorm& state,
+                         float* gain_gradient, float* shift_gradient, int rows, int cols,
+                         bool relu);
 
 /// One update of `count` weights: gradient times `scale` (clipping). States the optimizer lacks are not touched.
 void update_weights(Optimizer optimizer, const OptimizerStep<float>& step, float scale, float* w,
@@ -62,5 +70,42 @@ double sum_of_squares(const float* x, std::size_t count);
 /// to (rows, cols): examples order(first), order(first + 1), ... of `from`.
 void gather(float* to, const float* from, int rows, int cols, const vernier::Shuffle& order,
             int first);
+/// The same into images.
+void gather_images(float* to, const float* from, const Images& images,
+                   const vernier::Shuffle& order, int first);
+
+// Images (engine/plan/images.h). Examples beyond the last become 0 where they first appear and in every gradient.
+
+/// to: examples of `from` (rows, height, width, channels), one after the other.
+void images_from_rows(float* to, const float* from, const Images& images);
+void rows_from_images(float* to, const float* from, const Images& images);
+/// to (channels) = sums over examples and pixels.
+void channel_sums(float* to, const float* from, const Images& images);
+/// `to`'s channels from `channel` on = from; back: the other way.
+void place_channels(float* to, const float* from, const Images& whole, const Images& part,
+                    int channel, bool back);
+/// y = every stride-th row and column of x, then zeros; back: x = y where it was read, 0 elsewhere.
+void pad_shortcut(const Images& input, const float* x, const Images& output, float* y, int stride);
+void pad_shortcut_gradient(const Images& input, float* dx, const Images& output, const float* dy,
+                           int stride);
+
+void max_pool(const Images& input, const float* x, const Images& output, float* y,
+              std::uint8_t* place, const Window& window);
+void average_pool(const Images& input, const float* x, const Images& output, float* y,
+                  const Window& window);
+/// dx = (accumulate: +=); `place` null: of the average.
+void pool_gradient(const Images& input, float* dx, const Images& output, const float* dy,
+                   const std::uint8_t* place, const Window& window, bool accumulate);
+
+void batch_norm_images_training(float* y, const float* x, const BatchNorm& state,
+                                const Images& images, bool relu);
+void batch_norm_images_evaluation(float* y, const float* x, const BatchNorm& state,
+                                  const Images& images, bool relu);
+void batch_norm_images_gradient(float* dx, const float* dy, const float* x, const BatchNorm& state,
+                                float* gain_gradient, float* shift_gradient, const Images& images,
+                                bool relu);
+
+/// y = a + b, elementwise; y may be a or b.
+void add(float* y, const float* a, const float* b, std::size_t count);
 
 }  // namespace vernier::engine::cpu

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/cpu/conv.h"
 #include "engine/cpu/gemm.h"
 
 namespace vernier::engine::cpu {
@@ -44,48 +45,94 @@ struct Runner::Pass {
     return elements(tensor(id).shape) * static_cast<std::size_t>(rows);
   }
   BatchNorm batch_norm(const Op& op) const {
-    return {parameter(op.weight), parameter(op.bias), statistics + place(op.mean),
-            statistics + place(op.variance), value(op.deviation)};
+    const auto statistic = [&](TensorId id) {
+      return id == no_tensor ? nullptr : statistics + place(id);
+    };
+    return {parameter(op.weight),   parameter(op.bias),   statistic(op.mean),
+            statistic(op.variance), value(op.batch_mean), value(op.deviation)};
+  }
+  bool image(TensorId id) const { return tensor(id).image(); }
+  Images images(TensorId id) const { return images_of(tensor(id).shape, rows); }
+  /// Floats of a value, images with their gaps.
+  std::size_t size(TensorId id) const { return image(id) ? images(id).count() : count(id); }
+  ConvShape conv(const Op& op, TensorId from, TensorId to) const {
+    return {images(from), images(to), op.window, op.groups};
   }
 };
 
+/// The operation's activation over the whole of y, bias apart.
+void Runner::activate_all(float* y, float* saved, const Op& op, const Pass& pass) {
+  bias_activation(y, saved, nullptr, 1, static_cast<int>(pass.size(op.y)), op.activation);
+}
+
 void Runner::forward(const Op& op, const Pass& pass) const {
   const bool training = pass.batch != nullptr;
+  float* y = pass.value(op.y);
+  float* saved = training ? pass.value(op.saved) : nullptr;
   switch (op.kind) {
     case OpKind::dense: {
       const int units = pass.width(op.y);
       gemm(false, false, pass.rows, units, pass.width(op.x), pass.read(op.x),
-           pass.parameter(op.weight), pass.value(op.y));
-      bias_activation(pass.value(op.y), training ? pass.value(op.saved) : nullptr,
-                      pass.parameter(op.bias), pass.rows, units, op.activation);
+           pass.parameter(op.weight), y);
+      bias_activation(y, saved, pass.parameter(op.bias), pass.rows, units, op.activation);
       break;
     }
+    case OpKind::conv:
+      conv(pass.conv(op, op.x, op.y), pass.read(op.x), pass.parameter(op.weight),
+           pass.parameter(op.bias), y, pass.value(op.scratch));
+      activate_all(y, saved, op, pass);
+      break;
     case OpKind::activate:
-      std::memcpy(pass.value(op.y), pass.read(op.x), pass.count(op.x) * sizeof(float));
-      bias_activation(pass.value(op.y), nullptr, nullptr, pass.rows, pass.width(op.y),
-                      op.activation);
+      std::memcpy(y, pass.read(op.x), pass.size(op.x) * sizeof(float));
+      activate_all(y, nullptr, op, pass);
       break;
     case OpKind::softmax:
-      softmax(pass.value(op.y), pass.read(op.x), pass.rows, pass.width(op.y));
+      softmax(y, pass.read(op.x), pass.rows, pass.width(op.y));
       break;
     case OpKind::dropout:
-      if (training) {
-        dropout(pass.value(op.y), pass.value(op.x), pass.mask(op.mask), pass.count(op.x),
-                pass.batch->dropout_key, op.number, pass.batch->update, op.rate);
-      } else if (op.y != op.x) {
-        std::memcpy(pass.value(op.y), pass.read(op.x), pass.count(op.x) * sizeof(float));
+      if (!training) {
+        if (op.y != op.x) std::memcpy(y, pass.read(op.x), pass.size(op.x) * sizeof(float));
+      } else if (pass.image(op.x)) {
+        dropout_images(y, pass.value(op.x), pass.mask(op.mask), pass.images(op.x),
+                       pass.batch->dropout_key, op.number, pass.batch->update, op.rate);
+      } else {
+        dropout(y, pass.value(op.x), pass.mask(op.mask), pass.count(op.x), pass.batch->dropout_key,
+                op.number, pass.batch->update, op.rate);
       }
       break;
-    case OpKind::batch_norm:
-      if (training) {
-        batch_norm_training(pass.value(op.y), pass.value(op.x), pass.batch_norm(op), pass.rows,
-                            pass.width(op.y));
+    case OpKind::batch_norm: {
+      const bool relu = op.activation == Activation::relu;
+      const BatchNorm state = pass.batch_norm(op);
+      if (pass.image(op.x)) {
+        (training ? batch_norm_images_training : batch_norm_images_evaluation)(
+            y, pass.read(op.x), state, pass.images(op.x), relu);
       } else {
-        batch_norm_evaluation(pass.value(op.y), pass.read(op.x), pass.batch_norm(op), pass.rows,
-                              pass.width(op.y));
+        (training ? batch_norm_training : batch_norm_evaluation)(y, pass.read(op.x), state,
+                                                                 pass.rows, pass.width(op.x), relu);
       }
-      bias_activation(pass.value(op.y), training ? pass.value(op.saved) : nullptr, nullptr,
-                      pass.rows, pass.width(op.y), op.activation);
+      if (!relu) activate_all(y, saved, op, pass);
+      break;
+    }
+    case OpKind::pool:
+      if (op.pooling == Pooling::max) {
+        max_pool(pass.images(op.x), pass.read(op.x), pass.images(op.y), y, pass.mask(op.mask),
+                 op.window);
+      } else {
+        average_pool(pass.images(op.x), pass.read(op.x), pass.images(op.y), y, op.window);
+      }
+      break;
+    case OpKind::add:
+      add(y, pass.read(op.x), pass.read(op.z), pass.size(op.y));
+      activate_all(y, saved, op, pass);
+      break;
+    case OpKind::place:
+      place_channels(y, pass.read(op.x), pass.images(op.y), pass.images(op.x), op.channel, false);
+      break;
+    case OpKind::pad_shortcut:
+      pad_shortcut(pass.images(op.x), pass.read(op.x), pass.images(op.y), y, op.window.stride);
+      break;
+    case OpKind::flatten:
+      rows_from_images(y, pass.read(op.x), pass.images(op.x));
       break;
     default:
       break;
@@ -94,8 +141,17 @@ void Runner::forward(const Op& op, const Pass& pass) const {
 
 void Runner::backward(const Op& op, const Pass& pass) const {
   float* dy = pass.value(op.dy);
+  float* dx = pass.value(op.dx);
   switch (op.kind) {
     case OpKind::activate_gradient:
+      if (pass.image(op.dy)) {
+        if (op.activation != Activation::identity) {
+          activation_gradient(dy, pass.value(op.y), pass.value(op.saved), nullptr, 1,
+                              static_cast<int>(pass.size(op.dy)), op.activation);
+        }
+        if (op.bias != no_tensor) channel_sums(pass.gradient(op.bias), dy, pass.images(op.dy));
+        break;
+      }
       activation_gradient(dy, pass.value(op.y), pass.value(op.saved), pass.gradient(op.bias),
                           pass.rows, pass.width(op.dy), op.activation);
       break;
@@ -103,16 +159,50 @@ void Runner::backward(const Op& op, const Pass& pass) const {
       softmax_gradient(dy, pass.value(op.y), pass.rows, pass.width(op.dy));
       break;
     case OpKind::dropout_gradient:
-      dropout_gradient(dy, pass.mask(op.mask), pass.count(op.dy), op.rate);
+      dropout_gradient(dy, pass.mask(op.mask), pass.size(op.dy), op.rate);
       break;
-    case OpKind::batch_norm_gradient:
-      batch_norm_gradient(dy, pass.value(op.x), pass.parameter(op.weight), pass.value(op.deviation),
-                          pass.gradient(op.weight), pass.gradient(op.bias), pass.rows,
-                          pass.width(op.dy));
+    case OpKind::batch_norm_gradient: {
+      const bool relu = op.activation == Activation::relu;
+      if (pass.image(op.dy)) {
+        batch_norm_images_gradient(dx, dy, pass.value(op.x), pass.batch_norm(op),
+                                   pass.gradient(op.weight), pass.gradient(op.bias),
+                                   pass.images(op.dy), relu);
+      } else {
+        batch_norm_gradient(dx, dy, pass.value(op.x), pass.batch_norm(op), pass.gradient(op.weight),
+                            pass.gradient(op.bias), pass.rows, pass.width(op.dy), relu);
+      }
       break;
+    }
     case OpKind::dense_input_gradient:
       gemm(false, true, pass.rows, pass.width(op.dx), pass.width(op.dy), dy,
-           pass.parameter(op.weight), pass.value(op.dx));
+           pass.parameter(op.weight), dx, op.accumulate);
+      break;
+    case OpKind::conv_input_gradient:
+      conv_input_gradient(pass.conv(op, op.dx, op.dy), dy, pass.parameter(op.weight), dx,
+                          op.accumulate, pass.value(op.scratch));
+      break;
+    case OpKind::conv_weight_gradient:
+      conv_weight_gradient(pass.conv(op, op.x, op.dy), pass.value(op.x), dy,
+                           pass.gradient(op.weight));
+      break;
+    case OpKind::pool_gradient:
+      pool_gradient(pass.images(op.dx), dx, pass.images(op.dy), dy,
+                    op.mask == no_tensor ? nullptr : pass.mask(op.mask), op.window, op.accumulate);
+      break;
+    case OpKind::place_gradient:
+      place_channels(dx, dy, pass.images(op.dy), pass.images(op.dx), op.channel, true);
+      break;
+    case OpKind::pad_shortcut_gradient:
+      pad_shortcut_gradient(pass.images(op.dx), dx, pass.images(op.dy), dy, op.window.stride);
+      break;
+    case OpKind::flatten_gradient:
+      images_from_rows(dx, dy, pass.images(op.dx));
+      break;
+    case OpKind::copy_gradient:
+      std::memcpy(dx, dy, pass.size(op.dx) * sizeof(float));
+      break;
+    case OpKind::add_gradient:
+      add(dx, dx, dy, pass.size(op.dx));
       break;
     case OpKind::dense_weight_gradient:
       gemm(true, false, pass.width(op.x), pass.width(op.dy), pass.rows, pass.value(op.x), dy,
@@ -121,6 +211,16 @@ void Runner::backward(const Op& op, const Pass& pass) const {
     default:
       break;
   }
+}
+
+std::size_t scratch_floats(const Graph& graph, const Op& op) {
+  const auto shape = [&](TensorId input, TensorId output) {
+    return ConvShape{images_of(graph.at(input).shape, 1), images_of(graph.at(output).shape, 1),
+                     op.window, op.groups};
+  };
+  if (op.kind == OpKind::conv) return conv_scratch(shape(op.x, op.y));
+  if (op.kind == OpKind::conv_input_gradient) return conv_scratch(shape(op.dx, op.dy));
+  return 0;
 }
 
 LossSum Runner::gradients(const TrainBatch& batch) const {
@@ -134,8 +234,13 @@ LossSum Runner::gradients(const TrainBatch& batch) const {
                   plan_.options.batch,
                   nullptr,
                   &batch};
-  gather(pass.value(graph.input), batch.part->x.data(), pass.rows, pass.width(graph.input),
-         *batch.order, batch.first);
+  if (pass.image(graph.input)) {
+    gather_images(pass.value(graph.input), batch.part->x.data(), pass.images(graph.input),
+                  *batch.order, batch.first);
+  } else {
+    gather(pass.value(graph.input), batch.part->x.data(), pass.rows, pass.width(graph.input),
+           *batch.order, batch.first);
+  }
   for (const Op& op : graph.forward) forward(op, pass);
 
   LossSum sum;
@@ -173,7 +278,12 @@ LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) co
   for (int first = 0; first < part.n; first += pass.rows) {
     // The last batch has just the rows that are left: as padding and masking, without the work.
     pass.rows = std::min(plan_.options.evaluation_rows, part.n - first);
-    pass.input = part.x.data() + static_cast<std::size_t>(first) * features;
+    const float* examples = part.x.data() + static_cast<std::size_t>(first) * features;
+    if (pass.image(graph.input)) {
+      images_from_rows(pass.value(graph.input), examples, pass.images(graph.input));
+    } else {
+      pass.input = examples;
+    }
     for (const Op& op : graph.forward) forward(op, pass);
     float* outputs = pass.value(graph.outputs);
     LossSum rows;

@@ -28,6 +28,9 @@ struct Weights {
   float* statistics;
 };
 
+/// PlanOptions::scratch of plans that a Runner executes.
+std::size_t scratch_floats(const Graph& graph, const Op& op);
+
 class Runner {
  public:
   /// `plan` and `arena` outlive it.
@@ -41,6 +44,7 @@ class Runner {
 
  private:
   struct Pass;
+  static void activate_all(float* y, float* saved, const Op& op, const Pass& pass);
   void forward(const Op& op, const Pass& pass) const;
   void backward(const Op& op, const Pass& pass) const;
 

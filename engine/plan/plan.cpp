@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/plan/images.h"
 #include "engine/plan/liveness.h"
 
 namespace vernier::engine {
@@ -20,7 +21,7 @@ std::vector<Lifetime> lifetimes(const Graph& graph, const std::vector<Op>& ops, 
     for (TensorId id : tensors_of(ops[i])) {
       const Tensor& tensor = graph.tensors[static_cast<std::size_t>(id)];
       if (tensor.role != Role::value) continue;
-      if (id == graph.input && !store_input) continue;
+      if (id == graph.input && !store_input && !tensor.image()) continue;
       Lifetime& life = lives[static_cast<std::size_t>(id)];
       if (life.last < life.first) life.first = now;
       life.bytes = tensor_bytes(tensor, rows);
@@ -30,16 +31,28 @@ std::vector<Lifetime> lifetimes(const Graph& graph, const std::vector<Op>& ops, 
   return lives;
 }
 
+/// Multiply-adds of one example: every weight once, of a convolution once at each place of its output.
+double products_of(const Graph& graph, const Op& op) {
+  switch (op.kind) {
+    case OpKind::dense:
+    case OpKind::dense_input_gradient:
+    case OpKind::dense_weight_gradient:
+      return static_cast<double>(elements(graph.at(op.weight).shape));
+    case OpKind::conv:
+    case OpKind::conv_input_gradient:
+    case OpKind::conv_weight_gradient: {
+      const Shape& output = graph.at(op.y != no_tensor ? op.y : op.dy).shape;
+      return static_cast<double>(elements(graph.at(op.weight).shape)) * output[0] * output[1];
+    }
+    default:
+      return 0;
+  }
+}
+
 double update_flops(const Plan& plan) {
   double products = 0;
   const auto add = [&](const std::vector<Op>& ops) {
-    for (const Op& op : ops) {
-      if (op.kind == OpKind::dense || op.kind == OpKind::dense_input_gradient ||
-          op.kind == OpKind::dense_weight_gradient) {
-        const Tensor& weight = plan.graph.tensors[static_cast<std::size_t>(op.weight)];
-        products += static_cast<double>(elements(weight.shape));
-      }
-    }
+    for (const Op& op : ops) products += products_of(plan.graph, op);
   };
   add(plan.graph.forward);
   add(plan.graph.backward);
@@ -50,14 +63,33 @@ double update_flops(const Plan& plan) {
 
 std::size_t tensor_bytes(const Tensor& tensor, int rows) {
   const std::size_t count =
-      elements(tensor.shape) * (tensor.per_example ? static_cast<std::size_t>(rows) : 1);
+      tensor.image()
+          ? images_of(tensor.shape, rows).count()
+          : elements(tensor.shape) * (tensor.per_example ? static_cast<std::size_t>(rows) : 1);
   return count * (tensor.bytes ? 1 : sizeof(float));
 }
+
+namespace {
+
+void add_scratch(Graph& graph, std::vector<Op>& ops, const PlanOptions& options) {
+  if (options.scratch == nullptr) return;
+  for (Op& op : ops) {
+    const std::size_t floats = options.scratch(graph, op);
+    if (floats == 0) continue;
+    op.scratch = static_cast<TensorId>(graph.tensors.size());
+    graph.tensors.push_back(
+        {"scratch", {static_cast<int>(floats)}, Role::value, false, false, {}, 0});
+  }
+}
+
+}  // namespace
 
 Plan make_plan(const Architecture& architecture, const PlanOptions& options) {
   Plan plan;
   plan.graph = build_graph(architecture);
   plan.options = options;
+  add_scratch(plan.graph, plan.graph.forward, options);
+  add_scratch(plan.graph, plan.graph.backward, options);
 
   std::vector<Op> all = plan.graph.forward;
   all.insert(all.end(), plan.graph.backward.begin(), plan.graph.backward.end());

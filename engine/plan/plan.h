@@ -16,6 +16,8 @@ struct PlanOptions {
   int batch = 1;            // N
   int evaluation_rows = 1;  // examples per forward pass in evaluation
   int optimizer_states = 0;
+  /// Floats that an operation of the back end needs for itself while it runs; null: none do.
+  std::size_t (*scratch)(const Graph& graph, const Op& op) = nullptr;
   bool average = false;    // EMA of the weights
   bool keep_best = false;  // weights and statistics of the best step
 };
@@ -31,7 +33,7 @@ struct Plan {
   PlanOptions options;
   std::vector<std::size_t>
       training;  // per tensor: bytes from the start of its region (parameters, statistics: likewise)
-  std::vector<std::size_t> evaluation;  // values only; the input is read where it lies
+  std::vector<std::size_t> evaluation;  // values only; an input of units is read where it lies
   std::size_t parameter_floats = 0;     // of one lane, with padding (zeros) between tensors
   std::size_t statistic_floats = 0;
   std::size_t parameters = 0;  // learned numbers of one lane
@@ -44,7 +46,7 @@ inline constexpr std::size_t arena_alignment = 64;
 
 Plan make_plan(const Architecture& architecture, const PlanOptions& options);
 
-/// Bytes of a tensor for `rows` examples, unpadded.
+/// Bytes of a tensor for `rows` examples; images as Images lays them out.
 std::size_t tensor_bytes(const Tensor& tensor, int rows);
 
 }  // namespace vernier::engine
