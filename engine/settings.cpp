@@ -45,6 +45,7 @@ std::vector<int> read_widths(const Field& field) {
 }
 
 const std::vector<std::string> normalizations{"none", "minmax", "standardize"};
+const std::vector<std::string> shortcuts{"conv", "pad"};
 const std::vector<std::string> seeds{"common", "per_trial"};
 
 struct Key {
@@ -97,6 +98,11 @@ const Key keys[] = {
      [](TrialSettings& s, const Field& f) { s.model.dropout = f.number_below(0, 1); }},
     {"model.input_dropout",
      [](TrialSettings& s, const Field& f) { s.model.input_dropout = f.number_below(0, 1); }},
+
+    {"model.width_factor",
+     [](TrialSettings& s, const Field& f) { s.model.width_factor = f.number(1e-3, 100); }},
+    {"model.shortcut",
+     [](TrialSettings& s, const Field& f) { s.model.shortcut = f.one_of(shortcuts); }},
 
     {"train.epochs",
      [](TrialSettings& s, const Field& f) { s.train.epochs = f.count(1, 1'000'000); }},

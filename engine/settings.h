@@ -34,7 +34,10 @@ struct ModelSettings {
   std::optional<double> gain;
   bool bias = true;
   bool batch_norm = false;
-  double dropout = 0, input_dropout = 0;
+  std::optional<double> dropout;  // not given: the model's own, 0 for most
+  double input_dropout = 0;
+  double width_factor = 1;        // image models: filters and units times this, rounded
+  std::string shortcut = "conv";  // resnets, where the shape changes: conv (1 x 1) or pad (zeros)
 };
 
 struct ScheduleSettings {

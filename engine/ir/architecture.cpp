@@ -46,11 +46,12 @@ Shape windowed(const Layer& layer, const Window& w, const Shape& shape, int chan
   positive(layer, "window", w.height);
   positive(layer, "window", w.width);
   positive(layer, "stride", w.stride);
-  if (w.before < 0 || w.after < 0 || w.before >= std::min(w.height, w.width) ||
-      w.after >= std::min(w.height, w.width)) {
-    fail<UsageError>(
-        "[model] layer '{}' has padding {} and {}; expected less than its window {} x {}",
-        layer.name, w.before, w.after, w.height, w.width);
+  // A pool's every window must see the image.
+  const bool pool = std::holds_alternative<PoolLayer>(layer.kind);
+  const int most = pool ? std::min(w.height, w.width) - 1 : 1'000'000;
+  if (w.before < 0 || w.after < 0 || w.before > most || w.after > most) {
+    fail<UsageError>("[model] layer '{}' has padding {} and {}; expected 0 to {}", layer.name,
+                     w.before, w.after, most);
   }
   const int height = shape[0] + w.before + w.after - w.height;
   const int width = shape[1] + w.before + w.after - w.width;

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "engine/models/blocks.h"
 #include "engine/models/registry.h"
+#include "engine/models/stack.h"
 
 namespace vernier::engine {
 
@@ -15,32 +15,20 @@ Architecture build_mlp(const ModelSettings& settings, const Shape& input, int ou
     }
     widths.assign(static_cast<std::size_t>(settings.depth), settings.width);
   }
-  const auto activation = hidden_activation(settings);
-  Architecture net = start_flat(settings, input);
-  int units = static_cast<int>(elements(input));
+  Stack net(settings, input);
+  net.flatten().dropout("input_dropout", settings.input_dropout);
   for (std::size_t i = 0; i < widths.size(); ++i) {
     if (widths[i] < 1 || widths[i] > 1'000'000) {
       fail<UsageError>("[model.width] hidden layer {} has {} units; expected 1 to 1000000", i + 1,
                        widths[i]);
     }
-    const int number = static_cast<int>(i) + 1;
-    net.layers.push_back(dense_layer(settings, fmt::format("dense{}", number), units, widths[i],
-                                     activation.value_or(Activation::identity)));
-    units = widths[i];
-    if (settings.batch_norm) {
-      net.layers.push_back({fmt::format("batch_norm{}", number), BatchNormLayer{}});
-    }
-    const std::string name = fmt::format("{}{}", settings.activation, number);
-    if (activation) {
-      net.layers.push_back({name, ActivationLayer{*activation}});
-    } else {
-      net.layers.push_back({name, SoftmaxLayer{}});
-    }
-    net.layers.push_back(
-        {fmt::format("dropout{}", number), DropoutLayer{settings.dropout, number}});
+    net.dense(fmt::format("dense{}", i + 1), widths[i]);
+    if (settings.batch_norm) net.batch_norm(fmt::format("batch_norm{}", i + 1));
+    net.activation(fmt::format("{}{}", settings.activation, i + 1));
+    net.dropout(fmt::format("dropout{}", i + 1), settings.dropout.value_or(0));
   }
-  net.layers.push_back(dense_layer(settings, "output", units, outputs, Activation::identity));
-  return net;
+  net.output(outputs);
+  return net.finish(input);
 }
 
 }  // namespace vernier::engine

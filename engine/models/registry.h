@@ -1,4 +1,4 @@
-// Named models: settings and shapes -> Architecture. A new model is one file with one builder and one line in models.def.
+// Named models: settings and shapes -> Architecture. A new model is a builder in a file and a line in models.def.
 #pragma once
 #include <span>
 
@@ -9,7 +9,7 @@ namespace vernier::engine {
 /// `input`: shape of one example; `outputs`: width of the last layer. Throws UsageError.
 using ModelBuilder = Architecture (*)(const ModelSettings&, const Shape& input, int outputs);
 
-#define VERNIER_MODEL(name, summary, builder) \
+#define VERNIER_MODEL(file, name, summary, builder) \
   Architecture builder(const ModelSettings& settings, const Shape& input, int outputs);
 #include "engine/models/models.def"
 #undef VERNIER_MODEL

@@ -8,7 +8,7 @@ broken=0
 check() {
   local table=$1 folder=$2 names files
   shift 2
-  names=$(grep -oE '^[A-Z_]+\(("?[A-Za-z0-9_-]+"?)' "$table" | sed -E 's/^[A-Z_]+\("?//; s/"$//; s/-/_/g' | sort)
+  names=$(grep -oE '^[A-Z_]+\(("?[A-Za-z0-9_-]+"?)' "$table" | sed -E 's/^[A-Z_]+\("?//; s/"$//; s/-/_/g' | sort -u)
   files=$(find "$folder" -maxdepth 1 -name '*.cpp' -printf '%f\n' | sed 's/\.cpp$//' | sort)
   for extra in $(comm -13 <(echo "$names") <(echo "$files")); do
     [[ " $* " == *" $extra "* ]] && continue
@@ -24,7 +24,7 @@ check() {
 check <(sed 's/(new_study/(new/' cli/commands.def) cli/commands
 check search/samplers.def search/samplers
 check search/strategies.def search/strategies
-check engine/models/models.def engine/models blocks registry
+check engine/models/models.def engine/models registry residual_blocks stack
 check engine/data/sources/sources.def engine/data/sources generated
 check reports/plots/plots.def reports/plots plot
 [ "$broken" = 0 ] && echo "registration: ok"

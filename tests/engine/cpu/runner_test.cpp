@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/cpu/gemm.h"
+#include "engine/models/registry.h"
 #include "tests/engine/engine_support.h"
 
 using namespace vernier;
@@ -302,5 +303,22 @@ TEST_CASE("so they do for random networks on images, with sums and branches") {
     const Case c = RandomImages(seed).make();
     CAPTURE(to_text(c.net));
     check_against_oracle(c, seed);
+  }
+}
+
+TEST_CASE("so does every named model, in a narrow form") {
+  const cpu::ComputeScope scope;
+  std::uint64_t seed = 300;
+  for (const ModelInfo& info : models()) {
+    if (info.name == "mlp" || info.name == "logistic") continue;
+    CAPTURE(info.name);
+    ModelSettings settings;
+    settings.type = info.name;
+    settings.width_factor = info.name.starts_with("wrn-") && info.name != "wrn-16-1" ? 0.02 : 0.06;
+    settings.shortcut = seed % 2 == 0 ? "pad" : "conv";
+    settings.dropout = 0.3;
+    Case c;
+    c.net = build_model(settings, seed % 3 == 0 ? Shape{28, 28, 1} : Shape{32, 32, 3}, 5);
+    check_against_oracle(c, ++seed);
   }
 }
