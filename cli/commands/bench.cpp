@@ -19,8 +19,6 @@
 namespace vernier::cli {
 namespace {
 
-const std::vector<std::string> nets{"mlp", "logistic"};
-
 // This thread, and the children it starts, on one core: the first it may use.
 class Pinned {
  public:
@@ -116,7 +114,10 @@ int bench(const Invocation& invocation) {
                   "in turns with them.\n"
                   "  vernier bench --net mlp --peer 'python3 torch_step.py --net mlp --threads 1 "
                   "--mode eager compile'");
-  options.value("net", "NAME", "mlp (784-256-256-10), logistic, or all (default)")
+  options
+      .value("net", "NAME",
+             "mlp (784-256-256-10), logistic, lenet5 (28 x 28), resnet20, wrn-16-1, wrn-16-4, "
+             "resnet18 (32 x 32 x 3), or all (default)")
       .value("batch", "N", "examples an update (default 128)");
   options.value("seconds", "S", "a measurement (default 3)")
       .value("rounds", "N", "in turns with the peer (default 3)");
@@ -129,6 +130,7 @@ int bench(const Invocation& invocation) {
   if (options.has("scaling")) return print_scaling(invocation, seconds, options.has("json"));
 
   const std::string net = options.text("net", "all");
+  const std::vector<std::string> nets = engine::cpu::bench_models();
   if (net != "all" && std::find(nets.begin(), nets.end(), net) == nets.end()) {
     fail<UsageError>("[bench] --net '{}'{}", printable(net), hint(net, nets));
   }

@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "core/stats.h"
+#include "core/text.h"
 #include "engine/cohort/cpu_lane.h"
 #include "engine/cpu/gemm.h"
 
@@ -61,11 +62,11 @@ class Peak {
   double gflops_ = 0;
 };
 
-Dataset random_data(int features, int classes) {
+Dataset random_data(const Shape& input, int classes, int examples) {
   Dataset data;
   data.name = "random";
-  data.shape = {features};
-  data.features = features;
+  data.shape = input;
+  const int features = data.features = static_cast<int>(elements(input));
   data.classes = data.outputs = classes;
   Rng rng({2, Stream::data, 0});
   const auto fill = [&](Part& part, int n) {
@@ -77,21 +78,31 @@ Dataset random_data(int features, int classes) {
           static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(classes))));
     }
   };
-  fill(data.train, 20000);
+  fill(data.train, examples);
   fill(data.valid, 1);
   return data;
 }
+
+struct Standard {
+  const char* model;
+  Shape input;
+};
+const std::vector<Standard> standards{
+    {"mlp", {784}},
+    {"logistic", {784}},
+    {"lenet5", {28, 28, 1}},
+    {"resnet20", {32, 32, 3}},
+    {"wrn-16-1", {32, 32, 3}},
+    {"wrn-16-4", {32, 32, 3}},
+    {"resnet18", {32, 32, 3}},
+};
 
 TrialSettings standard(const std::string& model, int batch) {
   TrialSettings settings;
   settings.model.type = model;
   settings.train.batch_size = batch;
   settings.train.epochs = 1'000'000;
-  if (model == "mlp") {
-    settings.model.widths = {256, 256};
-  } else if (model != "logistic") {
-    fail<UsageError>("[bench] no standard shape for model '{}'; expected mlp or logistic", model);
-  }
+  if (model == "mlp") settings.model.widths = {256, 256};
   return settings;
 }
 
@@ -152,24 +163,30 @@ double gemm_peak_gflops(double seconds) {
   return peak.gflops();
 }
 
-StepBench bench_step(const TrialSettings& settings, int features, int classes, double seconds) {
+StepBench bench_step(const TrialSettings& settings, const Shape& input, int classes,
+                     double seconds) {
   const ComputeScope scope;
-  const Dataset data = random_data(features, classes);
+  const int examples = std::max(settings.train.batch_size, input.size() == 1 ? 20'000 : 4'000);
+  const Dataset data = random_data(input, classes, examples);
   CpuLane lane(make_recipe(settings, shape_of(data), null_log()), data, nullptr);
   Peak peak;
   StepBench result;
   result.flops = lane.plan().flops;
   std::vector<double> times;
   double norm = 0;
-  for (int i = 0; i < 20; ++i) lane.update(norm);
-  for (const double end = now() + seconds; now() < end || times.size() < 20;) {
+  const auto update = [&] {
+    const double start = now();
+    lane.update(norm);
+    return now() - start;
+  };
+  const double first = update();
+  const int warm = std::clamp(static_cast<int>(seconds / 4 / first), 1, 20);
+  for (int i = 0; i < warm; ++i) update();
+  const int in_turn = std::clamp(static_cast<int>(0.2 / first), 1, 100);
+  for (const double end = now() + seconds; now() < end || times.size() < 3;) {
     peak.measure();
-    lane.update(norm);  // the products have emptied the caches
-    for (int i = 0; i < 100; ++i) {
-      const double start = now();
-      lane.update(norm);
-      times.push_back((now() - start) * 1e6);
-    }
+    if (in_turn > 1) update();  // the products have emptied the caches
+    for (int i = 0; i < in_turn; ++i) times.push_back(update() * 1e6);
   }
   result.update_us_median = median(times);
   result.update_us_min = *std::min_element(times.begin(), times.end());
@@ -178,8 +195,18 @@ StepBench bench_step(const TrialSettings& settings, int features, int classes, d
   return result;
 }
 
+std::vector<std::string> bench_models() {
+  std::vector<std::string> names;
+  for (const Standard& entry : standards) names.emplace_back(entry.model);
+  return names;
+}
+
 StepBench bench_step(const std::string& model, int batch, double seconds) {
-  return bench_step(standard(model, batch), 784, 10, seconds);
+  for (const Standard& entry : standards) {
+    if (model == entry.model) return bench_step(standard(model, batch), entry.input, 10, seconds);
+  }
+  fail<UsageError>("[bench] no standard shape for model '{}'{}", model,
+                   hint(model, bench_models()));
 }
 
 ScalingBench two_core_scaling(double seconds) {
@@ -187,7 +214,7 @@ ScalingBench two_core_scaling(double seconds) {
   if (cpus.size() < 2) {
     fail<DeviceError>("[bench] this process may use {} core; expected at least two", cpus.size());
   }
-  const Dataset data = random_data(784, 10);
+  const Dataset data = random_data({784}, 10, 20'000);
   const Recipe recipe = make_recipe(standard("mlp", 128), shape_of(data), null_log());
   const auto trial = [&]() -> std::function<void()> {
     auto lane = std::make_shared<CpuLane>(recipe, data, nullptr);  // std::function must be copyable

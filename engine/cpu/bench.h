@@ -1,6 +1,7 @@
 // Measurements of this machine: the same plan and kernels that trials run, on random data.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "engine/plan/predict.h"
 #include "engine/settings.h"
@@ -13,10 +14,13 @@ struct StepBench {
   double peak_gflops = 0;  // of the matrix product below, measured in turns with the updates
   double share = 0;        // flops / update_us_median over the peak
 };
-/// Trains `settings.model` with `settings.train` on random examples (`features` inputs, `classes`; 20,000 examples) for about
-/// `seconds` on the calling thread.
-StepBench bench_step(const TrialSettings& settings, int features, int classes, double seconds);
-/// The same for a named model in its standard shape: mlp is 784-256-256-10 with Adam, logistic 784-10. Throws UsageError for others.
+/// Trains `settings.model` with `settings.train` on random examples of shape `input` for about `seconds` on the calling thread.
+StepBench bench_step(const TrialSettings& settings, const Shape& input, int classes,
+                     double seconds);
+/// The models with a standard shape: mlp is 784-256-256-10, logistic 784-10, lenet5 for 28 x 28 x 1, the others for 32 x 32 x 3; 10 classes,
+/// Adam.
+std::vector<std::string> bench_models();
+/// Throws UsageError for a model without one.
 StepBench bench_step(const std::string& model, int batch, double seconds);
 
 /// Best rate of oneDNN's sgemm on matrices of 1024 x 1024 (and of 384 x 384, should the machine be too busy for whole large ones) on the

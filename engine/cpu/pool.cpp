@@ -10,11 +10,17 @@
 #include "engine/cpu/kernels.h"
 #include "hwy/highway.h"
 
-// Plain loops over the 16 examples of a line, which the compiler vectorises once per instruction set.
 HWY_BEFORE_NAMESPACE();
 namespace vernier::engine::cpu::HWY_NAMESPACE {
 
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::CappedTag<float, Images::block>;
+using DI = hn::RebindToSigned<D>;
+using DB = hn::Rebind<std::uint8_t, D>;
+
 inline constexpr std::size_t line = Images::block;
+inline constexpr std::size_t lanes = HWY_MIN(HWY_LANES(float), Images::block);
+alignas(64) inline constexpr std::uint8_t unused[line] = {};
 
 /// The pixels of one window that lie in the image: rows [top, bottom), columns [left, right); `row` and `column`: of the window's corner.
 struct Seen {
@@ -27,6 +33,10 @@ struct Seen {
         bottom(std::min(input.height, row + w.height)),
         left(std::max(0, column)),
         right(std::min(input.width, column + w.width)) {}
+  /// Of the pixel in the window.
+  std::int32_t Place(const Window& w, int i, int j) const {
+    return (i - row) * w.width + (j - column);
+  }
 };
 
 /// F: void(plane of the input, plane of the output), both as offsets in floats.
@@ -47,29 +57,30 @@ HWY_INLINE std::size_t At(const Images& images, int row, int column) {
 
 void MaxPool(const Images& input, const float* x, const Images& output, float* y,
              std::uint8_t* place, const Window& w) {
+  const D d;
+  const DI di;
+  const DB db;
   EachPlane(input, output, [&](std::size_t from, std::size_t to) {
     for (int row = 0; row < output.height; ++row) {
       for (int column = 0; column < output.width; ++column) {
         const Seen seen(input, w, row, column);
-        alignas(64) float best[line];
-        alignas(64) std::int32_t where[line];
-        bool first = true;
-        for (int i = seen.top; i < seen.bottom; ++i) {
-          for (int j = seen.left; j < seen.right; ++j) {
-            const float* HWY_RESTRICT value = x + from + At(input, i, j);
-            const std::int32_t here = (i - seen.row) * w.width + (j - seen.column);
-            for (std::size_t k = 0; k < line; ++k) {
-              const bool better =
-                  first || !(value[k] <= best[k]);  // NaN wins: divergence stays visible
-              best[k] = better ? value[k] : best[k];
-              where[k] = better ? here : where[k];
-            }
-            first = false;
-          }
-        }
         const std::size_t at = to + At(output, row, column);
-        std::copy_n(best, line, y + at);
-        for (std::size_t k = 0; k < line; ++k) place[at + k] = static_cast<std::uint8_t>(where[k]);
+        for (std::size_t v = 0; v < line; v += lanes) {
+          auto best = hn::Load(d, x + from + At(input, seen.top, seen.left) + v);
+          auto where = hn::Set(di, seen.Place(w, seen.top, seen.left));
+          for (int i = seen.top; i < seen.bottom; ++i) {
+            for (int j = seen.left; j < seen.right; ++j) {
+              const auto value = hn::Load(d, x + from + At(input, i, j) + v);
+              // NaN wins: divergence stays visible.
+              const auto better = hn::Or(hn::Gt(value, best), hn::IsNaN(value));
+              best = hn::IfThenElse(better, value, best);
+              where = hn::IfThenElse(hn::RebindMask(di, better), hn::Set(di, seen.Place(w, i, j)),
+                                     where);
+            }
+          }
+          hn::Store(best, d, y + at + v);
+          hn::StoreU(hn::DemoteTo(db, where), db, place + at + v);
+        }
       }
     }
   });
@@ -99,6 +110,9 @@ void AveragePool(const Images& input, const float* x, const Images& output, floa
 
 void PoolGradient(const Images& input, float* dx, const Images& output, const float* dy,
                   const std::uint8_t* place, const Window& w, bool accumulate) {
+  const D d;
+  const DI di;
+  const DB db;
   EachPlane(input, output, [&](std::size_t into, std::size_t from) {
     if (!accumulate) std::fill_n(dx + into, input.area() * line, 0.0f);
     for (int row = 0; row < output.height; ++row) {
@@ -107,18 +121,18 @@ void PoolGradient(const Images& input, float* dx, const Images& output, const fl
         const std::size_t at = from + At(output, row, column);
         const float share =
             1.0f / static_cast<float>((seen.bottom - seen.top) * (seen.right - seen.left));
-        for (int i = seen.top; i < seen.bottom; ++i) {
-          for (int j = seen.left; j < seen.right; ++j) {
-            float* HWY_RESTRICT to = dx + into + At(input, i, j);
-            const float* HWY_RESTRICT gradient = dy + at;
-            if (place == nullptr) {
-              for (std::size_t k = 0; k < line; ++k) to[k] += gradient[k] * share;
-              continue;
+        for (std::size_t v = 0; v < line; v += lanes) {
+          const auto gradient = hn::Load(d, dy + at + v);
+          const auto chosen =
+              hn::PromoteTo(di, hn::LoadU(db, (place != nullptr ? place + at : unused) + v));
+          for (int i = seen.top; i < seen.bottom; ++i) {
+            for (int j = seen.left; j < seen.right; ++j) {
+              float* to = dx + into + At(input, i, j) + v;
+              const auto here = hn::RebindMask(d, hn::Eq(chosen, hn::Set(di, seen.Place(w, i, j))));
+              const auto part = place != nullptr ? hn::IfThenElseZero(here, gradient)
+                                                 : hn::Mul(gradient, hn::Set(d, share));
+              hn::Store(hn::Add(hn::Load(d, to), part), d, to);
             }
-            const auto here =
-                static_cast<std::uint8_t>((i - seen.row) * w.width + (j - seen.column));
-            const std::uint8_t* HWY_RESTRICT chosen = place + at;
-            for (std::size_t k = 0; k < line; ++k) to[k] += chosen[k] == here ? gradient[k] : 0.0f;
           }
         }
       }
