@@ -31,6 +31,7 @@ Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const 
                        {"mean", sure.repeats->mean},
                        {"half_width", sure.repeats->half_width}};
   }
+  json["noise_of_seeds"] = sure.noise_of_seeds;
   json["noise"] = sure.noise ? Json(*sure.noise) : Json();
   json["reach"] = sure.reach ? Json(*sure.reach) : Json();
   json["within_noise"] = sure.within_noise;
