@@ -66,7 +66,7 @@ std::string reason(const Claim& claim) {
   std::string text = fmt::format(
       "{} is {} by {} ± {} (95 %, {} pairs)", claim.better, p.mean >= 0 ? "better" : "worse",
       format_number(std::abs(p.mean), 3), format_number(*p.half_width, 2), p.n);
-  if (p.p) text += fmt::format(", sign-flip p = {}", format_number(*p.p, 2));
+  if (p.p) text += fmt::format(", sign-flip p = {}", format_number(*p.p, 3));
   if (claim.verdict == ClaimVerdict::undecided) {
     text += *p.half_width > 0 ? ": the interval holds 0" : ": all pairs differ equally";
     const auto n = p.deviation ? pairs_to_decide(p.mean, *p.deviation) : std::nullopt;

@@ -20,6 +20,10 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
+std::string database_option(const std::string& db) {
+  return db == "vernier.db" ? "" : " --db " + shell_word(db);
+}
+
 Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const std::string& db) {
   const auto order = ranking(data);
   const Certainty sure = certainty(data);
@@ -68,7 +72,7 @@ Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const 
   }
   json["commands"] = Json::array();
   if (!order.empty()) {
-    const std::string where = db == "vernier.db" ? "" : " --db " + shell_word(db);
+    const std::string where = database_option(db);
     const std::string& name = data.study.name;
     const int number = data.trials[order.front()].number;
     json["commands"].push_back(

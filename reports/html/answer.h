@@ -13,6 +13,9 @@ namespace vernier::reports {
 /// `db` appears in the commands where it is not the default name.
 Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const std::string& db);
 
+/// " --db FILE" for a command, empty where FILE is the default.
+std::string database_option(const std::string& db);
+
 /// A word for a POSIX shell: as it is where that is safe, else in single quotes.
 std::string shell_word(const std::string& text);
 

@@ -146,7 +146,7 @@ Sentences sentences(const Comparison& all, const std::string& db) {
         fewest == 1 ? "One common seed" : fmt::format("{} common seeds", fewest),
         fewest == 1 ? "is" : "are"));
   } else if (all.arms.size() > 1) {
-    sure.push_back(fmt::format("Sign-flip p is at most {}.", format_number(largest_p, 2)));
+    sure.push_back(fmt::format("Sign-flip p is at most {}.", format_number(largest_p, 3)));
   }
   said.sure = join(sure, " ");
   const std::string& study = best.studies.front()->study.name;
@@ -171,7 +171,7 @@ Sentences sentences(const Comparison& all, const std::string& db) {
   } else {
     said.next = fmt::format("Use {}.", best.label);
   }
-  const std::string where = db == "vernier.db" ? "" : " --db " + shell_word(db);
+  const std::string where = database_option(db);
   said.command = fmt::format("vernier best {} --yaml{}", shell_word(study), where);
   return said;
 }

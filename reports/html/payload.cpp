@@ -257,6 +257,7 @@ Payload make_payload(const std::vector<StudyData>& studies, const PayloadOptions
                   {"title", options.title},
                   {"created", options.created},
                   {"trial", options.trial > 0 ? Json(options.trial) : Json()},
+                  {"where", database_option(options.db)},
                   {"comparison", comparison_json(studies, options.db)},
                   {"studies", Json::array()}};
   for (const auto& study : studies) {

@@ -1,4 +1,6 @@
 // make_report_fixture FOLDER: writes example databases and the reports of them that the browser tests open.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,8 +14,8 @@ using reports::example::Recipe;
 namespace {
 
 void write(const std::filesystem::path& folder, const std::filesystem::path& db,
-           const std::string& name, std::vector<std::string> studies) {
-  const std::string page = reports::html_report(db, {std::move(studies), ""});
+           const std::string& name, std::vector<std::string> studies, int trial = 0) {
+  const std::string page = reports::html_report(db, {std::move(studies), "", trial});
   std::ofstream file(folder / (name + ".html"), std::ios::binary);
   file << page;
   if (!file.flush()) throw std::runtime_error("cannot write " + name);
@@ -27,7 +29,13 @@ void make(const std::filesystem::path& folder) {
     std::filesystem::remove(db.string() + ending);
   {
     auto store = store::Store::open(db, store::Mode::write);
-    reports::example::add_search(store, Recipe{});
+    const auto first = reports::example::add_search(store, Recipe{});
+    reports::example::add_artifacts(store, first, 17);
+    reports::example::add_two_objectives(store, "objectives");
+    for (const char* sampler : {"gp", "random"})
+      for (std::uint64_t seed = 1; seed <= 6; ++seed)
+        reports::example::add_search(
+            store, {fmt::format("seeds-{}-{}", sampler, seed), sampler, "full", 10 * seed, 30, 8});
     reports::example::add_search(store, {"mnist-random", "random", "full", 2, 60, 20});
     reports::example::add_search(store, {"mnist-gp", "gp", "full", 3, 60, 20});
     reports::example::add_search(store, {"mnist-asha", "gp", "asha", 4, 120, 20});
@@ -38,6 +46,13 @@ void make(const std::filesystem::path& folder) {
   }
   write(folder, db, "study", {"mnist-mlp"});
   write(folder, db, "several", {"mnist-random", "mnist-gp", "mnist-asha"});
+  std::vector<std::string> seeds;
+  for (int seed = 1; seed <= 6; ++seed)
+    for (const char* sampler : {"gp", "random"})
+      seeds.push_back(fmt::format("seeds-{}-{}", sampler, seed));
+  write(folder, db, "seeds", seeds);
+  write(folder, db, "objectives", {"objectives"});
+  write(folder, db, "trial", {"mnist-mlp"}, 17);
   write(folder, db, "large", {"large"});
   write(folder, db, "tiny", {"tiny"});
   write(folder, db, "empty", {"empty"});

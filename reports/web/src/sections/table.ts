@@ -108,7 +108,13 @@ export function tableCard(app: App): Card {
                       h('td', {class: 'pin'}, h('button', {
                           type: 'button', 'aria-pressed': String(pinned), 'aria-label': `Pin trial ${name}`, title: pinned ? 'Unpin' : 'Pin to compare',
                           click: () => app.togglePin(row),
-                        }, name)),
+                        }, name), h('button', {
+                          type: 'button', class: 'open', 'aria-label': `Show the page of trial ${name}`, title: 'Show its page',
+                          click: () => {
+                            app.setTrial(study.number[row]);
+                            document.getElementById('trial')?.scrollIntoView({block: 'start'});
+                          },
+                        }, '\u203a')),
                       ...columns.map((c) => {
                         const text = c.text(row);
                         return h('td', {class: c.column.isText ? '' : 'number', title: text.length > 22 ? text : undefined}, clip(text, 32));

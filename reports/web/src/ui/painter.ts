@@ -1,10 +1,18 @@
 // Draws what is near the screen: the first time it comes there, and again when it changed; what is elsewhere waits.
 
 const painters = new Map<Element, Painter>();
-const watcher = new IntersectionObserver((entries) => {
-  for (const entry of entries) painters.get(entry.target)?.see(entry.isIntersecting);
-}, {rootMargin: '200px'});
-addEventListener('beforeprint', () => painters.forEach((painter) => painter.see(true)));
+let watcher: IntersectionObserver | undefined;
+
+/** Made with the first painter: where there is no window (unit tests) there is none. */
+function watch(element: Element): void {
+  if (!watcher) {
+    watcher = new IntersectionObserver((entries) => {
+      for (const entry of entries) painters.get(entry.target)?.see(entry.isIntersecting);
+    }, {rootMargin: '200px'});
+    addEventListener('beforeprint', () => painters.forEach((painter) => painter.see(true)));
+  }
+  watcher.observe(element);
+}
 
 export class Painter {
   private visible = false;
@@ -13,7 +21,7 @@ export class Painter {
 
   constructor(element: Element, private readonly draw: () => void) {
     painters.set(element, this);
-    watcher.observe(element);
+    watch(element);
   }
 
   /** Draws again soon; several calls in a frame are one. */
@@ -31,11 +39,19 @@ export class Painter {
     if (visible && this.stale && !this.due) this.paint();
   }
 
+  /** Paints at once what is on the screen, in place of waiting for the watcher: a rebuilt page must not blink. */
+  static showNow(): void {
+    for (const [element, painter] of painters) {
+      const box = element.getBoundingClientRect();
+      if (box.bottom > -200 && box.top < innerHeight + 200) painter.see(true);
+    }
+  }
+
   /** Elements of a study that is no longer shown. */
   static forget(): void {
     for (const [element] of painters) {
       if (element.isConnected) continue;
-      watcher.unobserve(element);
+      watcher?.unobserve(element);
       painters.delete(element);
     }
   }
