@@ -101,7 +101,7 @@ std::vector<std::string> chart(std::span<const double> values, std::span<const d
     text.erase(text.find_last_not_of(' ') + 1);
     out.push_back(text);
   }
-  const std::string last = std::to_string(values.size());
+  const std::string last = " " + std::to_string(values.size());
   out.push_back(fmt::format("{:>{}} 1{:>{}}", "", label, values.size() > 1 ? last : "",
                             std::max(0, size.width - 1)));
   return out;

@@ -15,7 +15,7 @@ namespace vernier::reports { std::string_view page_template() { return {}; } }
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { vernier::fuzz::http(data, size); return 0; }
 DOOR
 flags=(-std=c++20 -O1 -g1 -I. -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
-for file in "$work/door.cpp" tests/fuzz/http.cpp reports/live/site.cpp reports/live/server.cpp reports/html/page.cpp reports/html/base64.cpp core/text.cpp core/file.cpp core/clock.cpp; do
+for file in "$work/door.cpp" tests/fuzz/http.cpp reports/live/site.cpp reports/live/server.cpp reports/html/page.cpp reports/html/base64.cpp core/text.cpp core/number_text.cpp core/printable.cpp core/file.cpp core/clock.cpp; do
   clang++ "${flags[@]}" -c "$file" -o "$work/$(basename "$file").o"
 done
 clang++ "${flags[@]}" -fsanitize=fuzzer "$work"/*.o -lfmt -lmicrohttpd -lpthread -o "$work/fuzz_http"

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/rng.h"
+#include "core/text.h"
 #include "reports/html/base64.h"
 #include "reports/html/deflate.h"
 
@@ -388,6 +389,129 @@ store::StudyId add_hostile(store::Store& store) {
   store.set_tags(id, 1, tags, {});
   store.set_note(id, 2, attack);
   store.set_study(id, "finished", 30);
+  return id;
+}
+
+std::vector<std::string> hostile_strings() {
+  const char* const attacks[] = {"<script>hit()</script>",
+                                 "<img src=x onerror=hit()>",
+                                 "<svg/onload=hit()>",
+                                 "<iframe srcdoc='<script>parent.hit()</script>'>",
+                                 "<a href=javascript:hit()>x</a>",
+                                 "<style>*{display:none}</style>",
+                                 "<base href=//e.invalid/>",
+                                 "<meta http-equiv=refresh content='0;url=//e.invalid'>",
+                                 "<form action=//e.invalid><button autofocus onfocus=hit()>",
+                                 "onmouseover=hit() x=",
+                                 "{{title}}{{data}}{{script}}",
+                                 "${hit()}`${hit()}`",
+                                 "{a|x}{b|{c}}",
+                                 "=HYPERLINK(\"//e.invalid\")",
+                                 "@SUM(1)+cmd|'/C calc'!A0",
+                                 "__proto__",
+                                 "constructor",
+                                 "&lt;b&gt;&#x3c;script&#x3e;",
+                                 "\xE2\x80\xA8hit()\xE2\x80\xA9",
+                                 "\xE2\x80\xAEtxet\xE2\x80\xAC",
+                                 "url(javascript:hit())",
+                                 "expression(hit())",
+                                 "'+hit()+'",
+                                 "\\u003cscript\\u003ehit()",
+                                 "data:text/html,<script>hit()</script>"};
+  const char* const around[][2] = {
+      {"", ""},          {"\">", ""},      {"'>", ""},       {"-->", "<!--"},
+      {"</script>", ""}, {"</title>", ""}, {"</style>", ""}, {"</textarea>", ""},
+      {"]]>", ""},       {"*/", "/*"},     {"\";", "//"},    {"';", "//"},
+      {"`", "`"},        {" ", " "},       {"a\tb\n", ""},   {"<!--", ""},
+      {"<x y='", ""},    {"%3C", "%3E"},   {"<<", ">>"},     {"</svg></math>", ""}};
+  std::vector<std::string> all;
+  for (const char* attack : attacks)
+    for (const auto& [before, after] : around) all.push_back(before + std::string(attack) + after);
+  return all;
+}
+
+store::StudyId add_all_hostile(store::Store& store, const std::string& name) {
+  const auto texts = hostile_strings();
+  store::NewStudy s = study(name, {});
+  s.note = join(texts, " ");
+  s.sampler = texts[0];
+  s.strategy = texts[1];
+  s.host = texts[21];
+  s.code_version = texts[2];
+  s.params.clear();
+  Json choices = Json::array();
+  for (const auto& text : texts) choices.push_back(text);
+  s.params.push_back({texts[0], "categorical", {{"choices", choices}, {"when", texts[3]}}});
+  for (std::size_t k = 1; k < 26; ++k)
+    s.params.push_back({texts[20 * (k - 1) + k % 20] + "#",
+                        "float",
+                        {{"low", 0.0}, {"high", 1.0}, {"when", texts[k]}}});
+  s.objectives = {{texts[1], true}, {texts[41], false}};
+  s.spec["claim"] = {
+      {"text", texts[4]}, {"arms", texts[0]}, {"better", texts[0]}, {"than", texts[1]}};
+  s.trials = 500;
+  const auto id = store.create_study(s);
+  Rng rng(RngKey{5, Stream::sampler, 0});
+  store.transaction([&] {
+    for (int number = 1; number <= 500; ++number) {
+      const auto at = static_cast<std::size_t>(number - 1);
+      store::NewTrial trial;
+      trial.number = number;
+      trial.config.set(s.params[0].name, texts[at]);
+      for (std::size_t k = 1; k < s.params.size(); ++k)
+        trial.config.set(s.params[k].name, at < 2 ? 0.5 : rng.uniform());
+      store.add_trial(id, trial);
+      store.set_running(id, number, texts[at % 7], texts[at]);
+      const double value = rng.uniform();
+      for (int step = 1; step <= 3; ++step)
+        store.add_step(
+            id, number,
+            {step, {{texts[1], value}, {texts[41], 1 - value}, {texts[61 + at % 5], value}}, {}},
+            value);
+      store::TrialEnd end;
+      end.value = value;
+      end.objectives = {value, 1 - value};
+      end.best_step = 3;
+      end.reason = texts[at];
+      end.facts = {{"parameters", 10.0 * number}};
+      if (number % 10 == 0) {
+        end.state = store::State::failed;
+        end.value.reset();
+        end.objectives.clear();
+      }
+      store.finish_trial(id, number, end);
+      store.set_note(id, number, texts[at]);
+      std::string tag = texts[at];
+      std::replace_if(
+          tag.begin(), tag.end(), [](char c) { return c == ' ' || c == '\t' || c == '\n'; }, '_');
+      store.set_tags(id, number, std::vector<std::string>{tag}, {});
+    }
+  });
+  for (int number = 1; number <= 500; ++number) {
+    const auto at = static_cast<std::size_t>(number - 1);
+    store.add_artifact(id, number, {1, texts[at], "log", join(texts, "\n")});
+    store.add_artifact(id, number, {1, texts[at] + "k", texts[(at + 7) % 500], texts[at]});
+    Json classes{texts[at], texts[(at + 1) % 500]};
+    store.add_artifact(
+        id, number,
+        {1, texts[at] + "c", "confusion",
+         Json{{"part", texts[at]}, {"classes", classes}, {"counts", {{5, 1}, {2, 7}}}}.dump()});
+    store.add_artifact(
+        id, number,
+        {1, texts[at] + "e", "examples",
+         Json{{"part", texts[at]},
+              {"width", 1},
+              {"height", 1},
+              {"channels", 1},
+              {"items", {{{"label", texts[at]}, {"predicted", texts[(at + 3) % 500]}}}},
+              {"pixels", "AA=="}}
+             .dump()});
+    store.add_artifact(
+        id, number,
+        {1, texts[at] + "f", "fitted_curve",
+         Json{{"x", {0, 1}}, {"y", {0, 1}}, {"x_name", texts[at]}, {"y_name", texts[at]}}.dump()});
+  }
+  store.set_study(id, "finished", 500);
   return id;
 }
 

@@ -28,6 +28,13 @@ store::StudyId add_two_objectives(store::Store& store, const std::string& name, 
 /// Names and texts that attack HTML, scripts, spreadsheets and terminals.
 store::StudyId add_hostile(store::Store& store);
 
+/// 500 of them: markup, scripts, quotes, URLs, formulas, templates, terminals, Unicode, each in 20 surroundings.
+std::vector<std::string> hostile_strings();
+
+/// A study whose every user-given text is one of them: name, note, parameters, choices, metrics, claim; trials' notes, tags, reasons, devices;
+/// artifacts' names, kinds, classes, labels, log.
+store::StudyId add_all_hostile(store::Store& store, const std::string& name);
+
 /// A study with its parameters and no trial.
 store::StudyId add_empty(store::Store& store, const std::string& name);
 

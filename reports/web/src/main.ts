@@ -62,7 +62,7 @@ function build(app: App, page: HTMLElement): void {
 }
 
 async function start(): Promise<void> {
-  const data = document.getElementById('data')!.textContent!;
+  const data = document.getElementById('data')!.textContent;
   const live = data === '' ? new Live() : null;
   const {json, studies} = live ? await live.first() : await openPayload(data);
   const page = document.getElementById('page')!;

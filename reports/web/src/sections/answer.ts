@@ -82,7 +82,7 @@ export function answerCard(app: App): HTMLElement {
   }
   const text = objectiveText(study);
   const best = h('div', {class: 'best'},
-                 h('p', {class: 'metric'}, study.json.objective || 'value', h('span', {class: 'soft'}, `, ${betterWord(study)}`)),
+                 h('h2', {class: 'metric'}, study.json.objective || 'value', h('span', {class: 'soft'}, `, ${betterWord(study)}`)),
                  h('p', {class: 'figure'}, text(study.value[row])),
                  h('p', {class: 'which'}, `Trial #${answer.best}, the best of ${count(study.ranked, 'trial')} with a value`),
                  h('dl', {class: 'settings'}, ...settings(study, row).map(({label, name, text: value}) =>

@@ -66,7 +66,7 @@ export function parallelCard(app: App): Card {
     overlay.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`);
     drawLines(app, layout, context(lines));
     drawOne(app, layout, context(marked), app.hover);
-    const focused = (document.activeElement as Element | null)?.getAttribute('data-axis');
+    const focused = (document.activeElement)?.getAttribute('data-axis');
     drawAxes(app, layout, overlay);
     if (focused !== null && focused !== undefined) {
       for (const g of overlay.querySelectorAll<SVGGElement>('[data-axis]')) if (g.getAttribute('data-axis') === focused) g.focus({preventScroll: true});
