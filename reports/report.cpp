@@ -11,6 +11,15 @@
 
 namespace vernier::reports {
 
+namespace {
+
+std::string title_of(const std::vector<std::string>& studies) {
+  if (studies.size() <= 4) return join(studies, ", ");
+  return fmt::format("{}, {} and {} more", studies[0], studies[1], studies.size() - 2);
+}
+
+}  // namespace
+
 std::string html_report(const std::filesystem::path& db, const ReportOptions& options) {
   if (options.studies.empty()) {
     fail<UsageError>("[report] no study named; expected one or several");
@@ -37,7 +46,7 @@ std::string html_report(const std::filesystem::path& db, const ReportOptions& op
   }
   payload.title = !options.title.empty() ? options.title
                   : options.trial > 0 ? fmt::format("{}#{}", options.studies.front(), options.trial)
-                                      : join(options.studies, ", ");
+                                      : title_of(options.studies);
   payload.db = db.string();
   payload.created = SystemClock().wall();
   return fill_page(page_template(), payload.title, pack(make_payload(studies, payload)));

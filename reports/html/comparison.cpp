@@ -163,8 +163,9 @@ Sentences sentences(const Comparison& all, const std::string& db) {
         "If the difference stays as it is, about {} common seeds would decide; now there are {}.",
         wanted, fewest);
   } else if (!open.empty()) {
-    said.next = fmt::format("No difference worth its cost: take the cheaper of {} and {}.",
-                            best.label, names(all, open));
+    said.next = fmt::format(
+        "No difference shows that a few more seeds could prove: take the cheapest of {} and {}.",
+        best.label, names(all, open));
   } else if (fewest < 6) {
     said.next = fmt::format(
         "Use {}; six common seeds would let the test without assumptions agree.", best.label);

@@ -24,11 +24,17 @@ export function distributionCard(app: App): Card {
     return card;
   }
   const text = objectiveText(study);
-  const several = comparable.length > 1;
   const values = (s: Study) => sortedValues(s, s === study ? app.selection.mask : undefined);
+  // Several seeds an arm: one line an arm, of all its trials.
+  const arms = app.json.comparison?.arms.filter((a) => a.studies.some((n) => comparable.some((s) => s.name === n))) ?? [];
+  const lines = arms.length > 1 && arms.length < comparable.length ?
+      arms.map((a) => ({name: a.label, studies: comparable.filter((s) => a.studies.includes(s.name))})) :
+      comparable.map((s) => ({name: s.name, studies: [s]}));
+  const several = lines.length > 1;
+  const pooled = (line: (typeof lines)[number]) => line.studies.flatMap(values).sort((a, b) => (study.json.maximize ? b - a : a - b));
   /** [value, share at least as good] as steps, from the best on. */
-  const steps = (s: Study): [number, number][] => {
-    const sorted = values(s);
+  const steps = (line: (typeof lines)[number]): [number, number][] => {
+    const sorted = pooled(line);
     const keep = Math.max(1, Math.floor(sorted.length / 1000));
     return sorted.map((v, i): [number, number] => [v, (i + 1) / sorted.length]).filter((_, i) => i % keep === 0 || i === sorted.length - 1);
   };
@@ -45,12 +51,12 @@ export function distributionCard(app: App): Card {
       xAxis: {type: 'value', ...axis, min: low, max: high, name: study.json.objective || 'value', nameLocation: 'middle', nameGap: 30, splitLine: {show: false},
               axisLabel: {...axis.axisLabel, showMinLabel: false, showMaxLabel: false, formatter: (v: number) => number(v)}},
       yAxis: {type: 'value', ...axis, min: 0, max: 1, axisLine: {show: false}, axisLabel: {...axis.axisLabel, formatter: (v: number) => percent(v)}},
-      series: comparable.map((s, i) => ({
-        id: `edf-${i}`, name: s.name, type: 'line', symbol: 'circle', symbolSize: 5, showSymbol: false, data: steps(s), z: s === study ? 4 : 3,
+      series: lines.map((line, i) => ({
+        id: `edf-${i}`, name: line.name, type: 'line', symbol: 'circle', symbolSize: 5, showSymbol: false, data: steps(line), z: line.studies.includes(study) ? 4 : 3,
         step: study.json.maximize ? 'start' : 'end', clip: true,
-        lineStyle: {color: several ? palette.series[i % palette.series.length] : palette.ranks[2], width: s === study ? 2.5 : 1.5},
+        lineStyle: {color: several ? palette.series[i % palette.series.length] : palette.ranks[2], width: line.studies.includes(study) ? 2.5 : 1.5},
         itemStyle: {color: several ? palette.series[i % palette.series.length] : palette.ranks[2]},
-        endLabel: {show: several && comparable.length <= 8, formatter: clip(s.name, width < 400 ? 8 : 14), fontSize: 11,
+        endLabel: {show: several && lines.length <= 8, formatter: clip(line.name, width < 400 ? 8 : 14), fontSize: 11,
                    color: palette.series[i % palette.series.length]},
         labelLayout: {moveOverlap: 'shiftY'},
       })),
@@ -65,14 +71,14 @@ export function distributionCard(app: App): Card {
     const tenth = sorted[Math.floor((sorted.length - 1) / 10)];
     const half = sorted[Math.floor((sorted.length - 1) / 2)];
     const title = `A tenth of the trials reach ${text(tenth)}, half ${text(half)}`;
-    card.say(title, `The share of ${several ? 'each study\u2019s trials' : count(sorted.length, 'trial')} at least as good as each value; the steeper the good end, the easier good settings are to find.`);
+    card.say(title, `The share of ${several ? 'each line\u2019s trials' : count(sorted.length, 'trial')} at least as good as each value; the steeper the good end, the easier good settings are to find.`);
     chart.label(`${title}. Share of trials at least as good, against ${study.json.objective || 'value'}.`);
   };
   say();
   card.controls(filesMenu(() => study.name, 'distribution', {
     svg: () => chart.svg(),
     csv: () => ({
-      text: csv(['study', 'value', 'share'], comparable.flatMap((s) => values(s).map((v, i, all) => [s.name, v, (i + 1) / all.length]))),
+      text: csv(['study', 'value', 'share'], lines.flatMap((line) => pooled(line).map((v, i, all) => [line.name, v, (i + 1) / all.length]))),
       note: 'Exact values',
     }),
   }));

@@ -94,6 +94,7 @@ export function timelineCard(app: App): Card {
   card.body.append(plot);
   const least = devices.reduce((a, b) => (b.occupancy < a.occupancy ? b : a));
   const title = devices.length === 1 ? `${clip(least.name, 24) || 'The device'} was busy ${percent(least.occupancy)} of the time` :
+      devices.length === 2 ? devices.map((d) => `${clip(d.name, 24)} was busy ${percent(d.occupancy)}`).join(', ') + ' of the time' :
       least.occupancy >= 0.9 ? `All ${devices.length} devices were busy at least ${percent(least.occupancy)} of the time` :
       `${clip(least.name, 24) || 'One device'} was busy ${percent(least.occupancy)} of the time, the others more`;
   card.say(title, `${count(stretches.row.length, 'stretch', 'stretches')} of training in ${duration(active)}, ${running.toFixed(1)} trials at a time on average. ` +
