@@ -38,6 +38,7 @@ export async function brush(page, axis, from, to) {
 export async function picture(page, card) {
   await page.locator(`#${card}`).scrollIntoViewIfNeeded();
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await page.waitForFunction(() => (document.documentElement.dataset.waiting ?? '0') === '0');
   return page.locator(`#${card} canvas`).evaluateAll((layers) => layers.map((canvas) => canvas.toDataURL()).join(' '));
 }
 

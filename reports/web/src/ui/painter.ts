@@ -14,12 +14,20 @@ function watch(element: Element): void {
   watcher.observe(element);
 }
 
+/** A painting that took longer waits, while changes keep coming, until they rest: a brush must follow the pointer. */
+const QUICK_MS = 20;
+const REST_MS = 120;
+const waiting = new Set<Painter>();
+
 export class Painter {
   private visible = false;
   private stale = true;
   private due = 0;
+  private resting = 0;
+  private took = 0;  // milliseconds of the last painting
 
-  constructor(element: Element, private readonly draw: () => void) {
+  /** `always`: in every frame, however long it takes: what the reader is dragging on. */
+  constructor(element: Element, private readonly draw: () => void, private readonly always = false) {
     painters.set(element, this);
     watch(element);
   }
@@ -28,6 +36,17 @@ export class Painter {
   update(): void {
     this.stale = true;
     if (!this.visible || this.due) return;
+    if (this.took > QUICK_MS && !this.always) {
+      clearTimeout(this.resting);
+      waiting.add(this);
+      this.resting = setTimeout(() => {
+        waiting.delete(this);
+        if (this.visible && this.stale) this.paint();
+        document.documentElement.dataset.waiting = String(waiting.size);
+      }, REST_MS) as unknown as number;
+      document.documentElement.dataset.waiting = String(waiting.size);
+      return;
+    }
     this.due = requestAnimationFrame(() => {
       this.due = 0;
       this.paint();
@@ -58,6 +77,8 @@ export class Painter {
 
   private paint(): void {
     this.stale = false;
+    const begin = performance.now();
     this.draw();
+    this.took = performance.now() - begin;
   }
 }
