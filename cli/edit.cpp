@@ -35,6 +35,25 @@ void write_edit(store::Store& store, const Json& request) {
 
 }  // namespace
 
+bool edit(const std::filesystem::path& db, const Json& request) {
+  std::string held;
+  try {
+    store::Store writer = store::Store::open(db, store::Mode::write);
+    write_edit(writer, request);
+    return false;
+  } catch (const StoreError& error) {
+    held = error.what();  // another process writes: it may take the request
+  }
+  Json answer;
+  try {
+    answer = store::send_to_writer(db, request);
+  } catch (const StoreError&) {
+    fail<StoreError>("{}", held);
+  }
+  if (answer.contains("error")) fail<StoreError>("{}", answer["error"].get<std::string>());
+  return true;
+}
+
 bool edit(const Options& options, const std::string& trial, Json request) {
   const TrialName name = parse_trial_name(trial);
   request["study"] = name.study;
@@ -43,22 +62,7 @@ bool edit(const Options& options, const std::string& trial, Json request) {
     reader.study(name.study);
     if (name.number || name.best) request["number"] = find_trial(reader, name).number;
   }
-  std::string held;
-  try {
-    store::Store writer = store::Store::open(database_of(options), store::Mode::write);
-    write_edit(writer, request);
-    return false;
-  } catch (const StoreError& error) {
-    held = error.what();  // another process writes: it may take the request
-  }
-  Json answer;
-  try {
-    answer = store::send_to_writer(database_of(options), request);
-  } catch (const StoreError&) {
-    fail<StoreError>("{}", held);
-  }
-  if (answer.contains("error")) fail<StoreError>("{}", answer["error"].get<std::string>());
-  return true;
+  return edit(database_of(options), request);
 }
 
 }  // namespace vernier::cli

@@ -1,5 +1,6 @@
 // Notes, tags and stops: written here where nobody holds the database, else sent to the writer that does.
 #pragma once
+#include <filesystem>
 #include <string>
 
 #include "cli/options.h"
@@ -7,7 +8,11 @@
 
 namespace vernier::cli {
 
-/// `request`: {"do": "note" | "tag" | "stop", ...}; study and number are added. True where it was delivered to a running writer.
+/// `request`: {"do": "note" | "tag" | "stop", "study", "number"?, ...}. True where it was delivered to a running writer.
+/// Throws NotFoundError for unknown names, StoreError where the writer refuses.
+bool edit(const std::filesystem::path& db, const Json& request);
+
+/// The same; study and number are added. True where it was delivered to a running writer.
 /// Throws NotFoundError for unknown names, StoreError where the writer refuses.
 bool edit(const Options& options, const std::string& trial, Json request);
 

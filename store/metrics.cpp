@@ -1,6 +1,7 @@
 // The names of metrics, and the wide row that filters use.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 #include "store/impl.h"
@@ -73,6 +74,43 @@ std::vector<std::string> Store::metric_names(StudyId study) const {
     if (!metric.timing) names.push_back(metric.name);
   }
   return names;
+}
+
+std::map<int, std::vector<double>> Store::objectives(StudyId study) const {
+  const ReadScope scope(*impl_->db);
+  impl_->need_study(study);
+  std::map<int, std::vector<double>> all;
+  auto row = impl_->db->query(
+      "SELECT number, k, value FROM objective WHERE study = ? ORDER BY number, k", study);
+  while (row.next()) {
+    auto& values = all[static_cast<int>(row.integer(0))];
+    const auto k = static_cast<std::size_t>(std::clamp<std::int64_t>(row.integer(1), 0, 999));
+    if (values.size() <= k) values.resize(k + 1, std::numeric_limits<double>::quiet_NaN());
+    if (const auto value = row.maybe_real(2)) values[k] = *value;
+  }
+  return all;
+}
+
+std::map<int, NamedValues> Store::facts(StudyId study) const {
+  const ReadScope scope(*impl_->db);
+  impl_->need_study(study);
+  std::map<int, NamedValues> all;
+  auto row = impl_->db->query(
+      fmt::format("SELECT number, parameters, flops, bytes FROM {}", metrics_table(study)));
+  while (row.next()) {
+    NamedValues facts;
+    int column = 0;
+    for (const char* name : {"parameters", "flops", "bytes"}) {
+      if (const auto value = row.maybe_real(++column)) facts.emplace_back(name, *value);
+    }
+    if (!facts.empty()) all[static_cast<int>(row.integer(0))] = std::move(facts);
+  }
+  return all;
+}
+
+std::int64_t Store::data_version() const {
+  auto row = impl_->db->query("PRAGMA data_version");
+  return row.next() ? row.integer(0) : 0;
 }
 
 void Store::Impl::write_metrics(StudyId study, int number, const TrialEnd& end,

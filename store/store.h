@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -63,6 +64,11 @@ class Store {
   std::vector<StepRow> curve(StudyId study, int number) const;  // hot and sealed alike
   std::vector<RungRow> rungs(StudyId study) const;
   std::vector<std::string> metric_names(StudyId study) const;
+  /// Of finished trials, by number: all objectives where the study has several; parameters, flops, bytes.
+  std::map<int, std::vector<double>> objectives(StudyId study) const;
+  std::map<int, NamedValues> facts(StudyId study) const;
+  /// Another value after another connection has committed; two equal ones: nothing has changed between. This process alone.
+  std::int64_t data_version() const;
 
   // checkpoints: file first (temporary, fsync, rename, fsync folder), then the row
   void save_checkpoint(StudyId study, int number, const CheckpointRecord& checkpoint);

@@ -6,7 +6,7 @@ level=${1:-test}
 
 packages=(g++ cmake ninja-build ccache pkg-config
   libdnnl-dev ocl-icd-opencl-dev opencl-headers libtbb-dev libboost-program-options-dev libboost-random-dev libhwy-dev libeigen3-dev
-  libcerf-dev liblbfgsb-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev libxxhash-dev libfmt-dev)
+  libcerf-dev liblbfgsb-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev libmicrohttpd-dev libxxhash-dev libfmt-dev)
 case "$level" in
   build) ;;
   test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3) ;;

@@ -1,31 +1,33 @@
-#include "reports/report.h"
-
-#include <fmt/ostream.h>
-
-#include <ostream>
-
 #include "cli/output.h"
-#include "core/file.h"
-#include "core/text.h"
+#include "cli/report_page.h"
+#include "cli/trial_name.h"
+#include "core/error.h"
 
 namespace vernier::cli {
 
 int report(const Invocation& invocation) {
   Options options("report STUDY... [-o report.html] [options]",
-                  "Writes one self-contained page about one study, or comparing several.");
-  options.argument("STUDY", 1, -1)
+                  "Writes one self-contained page about one study, or comparing several; with "
+                  "--trial about one trial.");
+  options.argument("STUDY", 0, -1)
       .database()
       .value("output,o", "FILE", "the page (default report.html)");
   options.value("title", "TEXT", "its title");
+  options.value("trial", "STUDY#N", "one trial with all that it left, in place of studies");
   if (!options.parse(invocation)) return 0;
-  open_database(options);  // says what is wrong before any work
-  const std::string html = reports::html_report(
-      database_of(options), {.studies = options.list("STUDY"), .title = options.text("title", "")});
-  const std::filesystem::path file = options.text("output", "report.html");
-  write_file_durably(file, std::as_bytes(std::span(html)));
-  fmt::print(invocation.out, "{}\n", file.string());
-  fmt::print(invocation.err, "{}; open it in a browser, it needs no network\n",
-             format_bytes(static_cast<double>(html.size())));
+  const store::Store store = open_database(options);  // says what is wrong before any work
+  ReportPage page{options.list("STUDY"), options.text("title", ""), 0};
+  if (const auto trial = options.text("trial")) {
+    if (!page.studies.empty())
+      fail<UsageError>("[report] --trial {} stands beside STUDY {}; expected one of them", *trial,
+                       page.studies.front());
+    const TrialName name = parse_trial_name(*trial);
+    page.trial = find_trial(store, name).number;
+    page.studies = {name.study};
+  }
+  if (page.studies.empty())
+    fail<UsageError>("[report] no STUDY given; expected one or several, or --trial STUDY#N");
+  write_report_page(invocation, database_of(options), page, options.text("output", "report.html"));
   return 0;
 }
 

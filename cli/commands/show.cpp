@@ -1,10 +1,12 @@
 #include <fmt/ostream.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <ostream>
 
 #include "cli/output.h"
-#include "cli/terminal/sparkline.h"
+#include "cli/terminal/chart.h"
 #include "cli/terminal/table.h"
 #include "core/text.h"
 
@@ -31,7 +33,7 @@ std::string range_text(const store::ParamRecord& param) {
 
 struct Progress {
   std::map<std::string, int> states;
-  std::vector<double> best_so_far;
+  std::vector<double> values, best_so_far;  // of finished trials, NaN without a value
   double seconds = 0;
 };
 
@@ -42,10 +44,14 @@ Progress progress_of(const store::Store& store, const store::StudyRecord& study)
     if (trial.kind != "search") continue;
     ++progress.states[std::string(store::to_text(trial.state))];
     progress.seconds += trial.seconds;
-    if (trial.state != store::State::completed || !trial.value) continue;
-    const double last = progress.best_so_far.empty() ? *trial.value : progress.best_so_far.back();
-    progress.best_so_far.push_back(maximize ? std::max(last, *trial.value)
-                                            : std::min(last, *trial.value));
+    if (!store::is_finished(trial.state)) continue;
+    const double value = trial.value.value_or(std::nan(""));
+    double best = progress.best_so_far.empty() ? std::nan("") : progress.best_so_far.back();
+    if (trial.state == store::State::completed && trial.value &&
+        !(maximize ? best >= value : best <= value))
+      best = value;
+    progress.values.push_back(value);
+    progress.best_so_far.push_back(best);
   }
   return progress;
 }
@@ -108,10 +114,14 @@ int show(const Invocation& invocation) {
   for (const auto& param : study.params)
     table.rows.push_back({param.name, param.type, range_text(param)});
   if (!table.rows.empty()) print_table(out, table, terminal);
-  if (!progress.best_so_far.empty()) {
-    fmt::print(out, "\nbest so far  {}  {}\n",
-               sparkline(progress.best_so_far, std::max(10, terminal.width - 30)),
+  const auto drawn = chart(
+      progress.values, progress.best_so_far,
+      {std::clamp(terminal.width - 16, 10, 100), terminal.height >= 40 ? 10 : 6}, terminal.colour);
+  if (!drawn.empty()) {
+    fmt::print(out, "\n{} of each trial, and the best so far ({})\n",
+               study.objectives.empty() ? "value" : printable(study.objectives.front().first),
                format_number(progress.best_so_far.back(), 5));
+    for (const std::string& line : drawn) fmt::print(out, "{}\n", line);
   }
   if (!best.empty()) {
     fmt::print(out, "\n");

@@ -13,6 +13,8 @@ void read_objective(const Reader& study, Spec& spec);
 void read_space(const Reader& study, Spec& spec);  // parameters, constraints
 void read_require(const Reader& study, Spec& spec);
 void read_enqueue(const Reader& study, Spec& spec);
+/// What the study is to show, judged by reports/analysis: arms names a parameter, better and than two of its values.
+void read_claim(const Reader& study, Spec& spec);
 /// data, model, train: accepted by the engine, alone and with each parameter at the ends of its range.
 void check_engine_settings(const Spec& spec);
 

@@ -17,7 +17,7 @@ namespace {
 const std::vector<std::string> keys{"version",   "study",      "note",        "data",     "model",
                                     "train",     "metric",     "require",     "sampler",  "seed",
                                     "trials",    "parameters", "constraints", "strategy", "enqueue",
-                                    "resources", "limits",     "objective",   "keep"};
+                                    "resources", "limits",     "objective",   "keep",     "claim"};
 
 void put_dotted(Json& sections, const std::string& name, const Json& value) {
   Json* at = &sections;
@@ -95,6 +95,7 @@ void read_study(const Json& json, Spec& spec) {
   read_enqueue(study, spec);
   read_resources(study, spec);
   read_limits(study, spec);
+  read_claim(study, spec);
   if (spec.command && spec.strategy != "full" && !spec.strategy_options.contains("max_steps"))
     study.at("strategy")
         .error(fmt::format("{} of an external program without max_steps; expected max_steps: STEPS",

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/stats.h"
+#include "reports/analysis/optimism.h"
 #include "reports/analysis/ranking.h"
 
 namespace vernier::reports {
@@ -30,8 +31,6 @@ std::optional<MeanInterval> mean_interval(std::span<const double> values) {
                       t * std::sqrt(variance(values) / n)};
 }
 
-double expected_maximum(int n) { return n < 2 ? 0.0 : normal_quantile((n - 0.375) / (n + 0.25)); }
-
 Certainty certainty(const StudyData& data) {
   Certainty result;
   const auto order = ranking(data);
@@ -44,7 +43,10 @@ Certainty certainty(const StudyData& data) {
   }
   result.repeats = mean_interval(seeds);
 
-  if (const auto k = data.metric(data.objective)) {
+  if (seeds.size() >= 3 && variance(seeds) > 0) {
+    result.noise = std::sqrt(variance(seeds));
+    result.noise_of_seeds = true;
+  } else if (const auto k = data.metric(data.objective)) {
     result.noise = fluctuation(data.curves[order.front()].metrics[*k]);
   }
   if (result.noise) result.reach = 2 * std::sqrt(2.0) * *result.noise;
@@ -56,7 +58,9 @@ Certainty certainty(const StudyData& data) {
     if (result.runners_up.size() < 5) result.runners_up.push_back({order[i], behind, within});
   }
   if (result.noise && order.size() > 1) {
-    result.optimism = *result.noise * expected_maximum(static_cast<int>(order.size()));
+    std::vector<double> costs;
+    for (const std::size_t i : order) costs.push_back(data.minimised(*data.trials[i].value));
+    result.optimism = selection_optimism(costs, *result.noise);
   }
   return result;
 }

@@ -20,9 +20,6 @@ struct MeanInterval {
 };
 std::optional<MeanInterval> mean_interval(std::span<const double> values);
 
-/// The expected maximum of n standard normal draws (Blom 1958: the quantile at (n - 0.375) / (n + 0.25)); 0 for n < 2.
-double expected_maximum(int n);
-
 struct RunnerUp {
   std::size_t trial = 0;  // position in StudyData::trials
   double behind = 0;      // >= 0, in units of the objective
@@ -31,13 +28,13 @@ struct RunnerUp {
 
 struct Certainty {
   std::optional<MeanInterval> repeats;  // the best configuration with its repeats (other seeds)
-  std::optional<double> noise;          // fluctuation of the best trial's objective
-  std::vector<RunnerUp> runners_up;     // at most 5, best first
-  std::optional<double>
-      reach;             // 2 sqrt 2 * noise: two values differ by more in about 5 of 100 cases
-  int within_noise = 0;  // trials, of all, no further behind than `reach`
-  std::optional<double>
-      optimism;  // noise * expected_maximum(ranked trials): how much luck may have chosen
+  std::optional<double> noise;          // deviation of one value: over seeds, else of the curve
+  bool noise_of_seeds =
+      false;  // from >= 3 seeds; else the fluctuation of the best trial's curve, a lower bound
+  std::vector<RunnerUp> runners_up;  // at most 5, best first
+  std::optional<double> reach;  // 2 sqrt 2 noise: two values differ by more in about 5 of 100 cases
+  int within_noise = 0;         // trials, of all, no further behind than `reach`
+  std::optional<double> optimism;  // how much of the best value luck may have chosen (optimism.h)
 };
 
 Certainty certainty(const StudyData& data);

@@ -9,6 +9,19 @@
 
 namespace vernier::reports {
 
+std::string to_text(Fit fit) {
+  switch (fit) {
+    case Fit::overfits:
+      return "overfits";
+    case Fit::too_short:
+      return "too_short";
+    case Fit::capacity:
+      return "capacity";
+    default:
+      return "gap";
+  }
+}
+
 std::optional<FitHint> fit_hint(const StudyData& data, std::size_t trial) {
   const auto validation = data.metric("val_loss");
   const auto training = data.metric("train_loss");
@@ -45,6 +58,11 @@ std::optional<FitHint> fit_hint(const StudyData& data, std::size_t trial) {
   const double end = mean(all.last(fifth));
   const double before = mean(all.last(2 * fifth).first(fifth));
   hint.still_falling = best == last && end < before - fluctuation(values).value_or(0);
+  const bool small = hint.gap <= kSmallGap * std::abs(hint.last);
+  hint.fit = hint.overfits        ? Fit::overfits
+             : hint.still_falling ? Fit::too_short
+             : small              ? Fit::capacity
+                                  : Fit::gap;
   return hint;
 }
 

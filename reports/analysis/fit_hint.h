@@ -7,6 +7,18 @@
 
 namespace vernier::reports {
 
+/// What the two losses say together.
+enum class Fit {
+  overfits,   // the validation loss rose by > 2 % after best_step while the training loss fell
+  too_short,  // still falling at the end: longer training may help
+  capacity,   // levelled off with both losses close: the network, not the data, limits it
+  gap,  // levelled off with the validation loss well above the training loss: regularise, or more data
+};
+std::string to_text(Fit fit);
+
+/// A gap below this share of the validation loss is small.
+inline constexpr double kSmallGap = 0.1;
+
 /// val_loss against train_loss of one trial.
 struct FitHint {
   int number = 0;
@@ -20,6 +32,7 @@ struct FitHint {
   /// The validation loss is smallest at the last step, and the mean of the last fifth is below that of the one before by more
   /// than the noise (certainty.h): longer training may help.
   bool still_falling = false;
+  Fit fit = Fit::gap;
 };
 
 /// nullopt where val_loss or train_loss is missing, or fewer than 3 steps were measured.

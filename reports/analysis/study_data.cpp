@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "reports/analysis/ranking.h"
+
 namespace vernier::reports {
 
 namespace {
@@ -47,7 +49,23 @@ Curve arrange(const std::vector<store::StepRow>& rows, std::vector<std::string>&
   return curve;
 }
 
-StudyData load_study(const store::Store& store, const std::string& name) {
+namespace {
+
+/// Curves of finished trials of an earlier reading, by number; their metrics in `before`'s order.
+std::map<int, const Curve*> sealed(const StudyData* before, const StudyData& now) {
+  std::map<int, const Curve*> curves;
+  if (!before || before->study.id != now.study.id || before->study.created != now.study.created)
+    return curves;
+  for (std::size_t i = 0; i < before->trials.size(); ++i) {
+    if (store::is_finished(before->trials[i].state))
+      curves[before->trials[i].number] = &before->curves[i];
+  }
+  return curves;
+}
+
+}  // namespace
+
+StudyData load_study(const store::Store& store, const std::string& name, const StudyData* before) {
   StudyData data;
   data.study = store.study(name);
   if (!data.study.objectives.empty()) {
@@ -58,15 +76,31 @@ StudyData load_study(const store::Store& store, const std::string& name) {
     (trial.kind == "search" ? data.trials : data.repeats).push_back(std::move(trial));
   }
   if (!data.objective.empty()) data.metrics.push_back(data.objective);
+  const auto known = sealed(before, data);
+  if (!known.empty()) data.metrics = before->metrics;
   data.curves.reserve(data.trials.size());
   for (const auto& trial : data.trials) {
-    data.curves.push_back(arrange(store.curve(data.study.id, trial.number), data.metrics));
+    const auto found = known.find(trial.number);
+    data.curves.push_back(found != known.end()
+                              ? *found->second
+                              : arrange(store.curve(data.study.id, trial.number), data.metrics));
   }
   for (auto& curve : data.curves) {
     curve.metrics.resize(data.metrics.size());
     for (auto& values : curve.metrics) values.resize(curve.steps.size(), kMissing);
   }
+  data.events = store.events(data.study.id);
+  if (data.study.objectives.size() > 1) data.objectives = store.objectives(data.study.id);
+  data.facts = store.facts(data.study.id);
   return data;
+}
+
+void add_best_artifacts(const store::Store& store, StudyData& data) {
+  const auto order = ranking(data);
+  if (order.empty()) return;
+  const int number = data.trials[order.front()].number;
+  if (auto list = store.artifacts(data.study.id, number); !list.empty())
+    data.artifacts[number] = std::move(list);
 }
 
 }  // namespace vernier::reports

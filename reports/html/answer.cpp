@@ -20,6 +20,10 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
+std::string database_option(const std::string& db) {
+  return db == "vernier.db" ? "" : " --db " + shell_word(db);
+}
+
 Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const std::string& db) {
   const auto order = ranking(data);
   const Certainty sure = certainty(data);
@@ -31,6 +35,7 @@ Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const 
                        {"mean", sure.repeats->mean},
                        {"half_width", sure.repeats->half_width}};
   }
+  json["noise_of_seeds"] = sure.noise_of_seeds;
   json["noise"] = sure.noise ? Json(*sure.noise) : Json();
   json["reach"] = sure.reach ? Json(*sure.reach) : Json();
   json["within_noise"] = sure.within_noise;
@@ -67,7 +72,7 @@ Json answer(const StudyData& data, const std::vector<ParamRange>& ranges, const 
   }
   json["commands"] = Json::array();
   if (!order.empty()) {
-    const std::string where = db == "vernier.db" ? "" : " --db " + shell_word(db);
+    const std::string where = database_option(db);
     const std::string& name = data.study.name;
     const int number = data.trials[order.front()].number;
     json["commands"].push_back(

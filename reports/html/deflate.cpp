@@ -6,11 +6,11 @@
 
 namespace vernier::reports {
 
-Bytes deflate(std::span<const unsigned char> bytes) {
+Bytes deflate(std::span<const unsigned char> bytes, int level) {
   uLongf size = compressBound(bytes.size());
   Bytes stream(size);
   // Level 9 is some per cent smaller, and slow only above tens of megabytes.
-  const int level = bytes.size() > (std::size_t{16} << 20) ? 6 : 9;
+  if (level == 0) level = bytes.size() > (std::size_t{16} << 20) ? 6 : 9;
   if (compress2(stream.data(), &size, bytes.data(), bytes.size(), level) != Z_OK) {
     fail<Error>("[report] zlib could not compress {} bytes", bytes.size());
   }

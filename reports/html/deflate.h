@@ -7,7 +7,8 @@ namespace vernier::reports {
 
 using Bytes = std::vector<unsigned char>;
 
-Bytes deflate(std::span<const unsigned char> bytes);
+/// `level` 1 (fast) to 9 (small); 0: 9, or 6 above 16 MiB.
+Bytes deflate(std::span<const unsigned char> bytes, int level = 0);
 /// Throws UsageError for damaged streams.
 Bytes inflate(std::span<const unsigned char> stream);
 

@@ -6,10 +6,13 @@
 #include <limits>
 
 #include "core/text.h"
+#include "reports/analysis/claim.h"
 #include "reports/analysis/ranges.h"
 #include "reports/analysis/ranking.h"
 #include "reports/html/answer.h"
+#include "reports/html/artifacts.h"
 #include "reports/html/columns.h"
+#include "reports/html/comparison.h"
 #include "reports/plots/plot.h"
 
 namespace vernier::reports {
@@ -197,6 +200,22 @@ class StudyWriter {
   Json seconds_;
 };
 
+Json claim_json(const StudyData& data) {
+  const auto claim = judge_claim(data);
+  if (!claim) return nullptr;
+  return {{"text", claim->text},
+          {"arms", claim->arms},
+          {"better", claim->better},
+          {"than", claim->than},
+          {"metric", claim->metric},
+          {"n", claim->paired.n},
+          {"mean", claim->paired.mean},
+          {"half_width", claim->paired.half_width ? Json(*claim->paired.half_width) : Json()},
+          {"p", claim->paired.p ? Json(*claim->paired.p) : Json()},
+          {"verdict", to_text(claim->verdict)},
+          {"why", claim->why}};
+}
+
 Json study_json(const StudyData& data, const PayloadOptions& options, Bytes& blob) {
   const auto& study = data.study;
   const auto ranges = param_ranges(data);
@@ -221,8 +240,12 @@ Json study_json(const StudyData& data, const PayloadOptions& options, Bytes& blo
   json["seconds"] = writer.seconds();
   json["answer"] = answer(data, ranges, options.db);
   Json drawn = Json::object();
-  for (const auto& plot : plots()) drawn[plot.name] = plot.numbers({data, ranges});
+  for (const auto& plot : plots()) drawn[plot.name] = plot.numbers({data, ranges, options.created});
   json["plots"] = std::move(drawn);
+  json["claim"] = claim_json(data);
+  json["artifacts"] = Json::object();
+  for (const auto& [number, list] : data.artifacts)
+    json["artifacts"][std::to_string(number)] = artifacts_json(list, options.artifact_bytes);
   return json;
 }
 
@@ -233,6 +256,9 @@ Payload make_payload(const std::vector<StudyData>& studies, const PayloadOptions
   payload.json = {{"format", 1},
                   {"title", options.title},
                   {"created", options.created},
+                  {"trial", options.trial > 0 ? Json(options.trial) : Json()},
+                  {"where", database_option(options.db)},
+                  {"comparison", comparison_json(studies, options.db)},
                   {"studies", Json::array()}};
   for (const auto& study : studies) {
     payload.json["studies"].push_back(study_json(study, options, payload.blob));
@@ -240,7 +266,7 @@ Payload make_payload(const std::vector<StudyData>& studies, const PayloadOptions
   return payload;
 }
 
-Bytes pack(const Payload& payload) {
+Bytes pack(const Payload& payload, bool quick) {
   const std::string text = payload.json.dump(-1, ' ', false, Json::error_handler_t::replace);
   Bytes bytes(4 + text.size() + payload.blob.size());
   for (std::size_t i = 0; i < 4; ++i) {
@@ -248,7 +274,7 @@ Bytes pack(const Payload& payload) {
   }
   const auto blob_at = std::copy(text.begin(), text.end(), bytes.begin() + 4);
   std::copy(payload.blob.begin(), payload.blob.end(), blob_at);
-  return deflate(bytes);
+  return deflate(bytes, quick ? 1 : 0);
 }
 
 }  // namespace vernier::reports

@@ -11,9 +11,11 @@ namespace vernier::reports {
 
 struct PayloadOptions {
   std::string title;
-  std::string db;            // shown in commands
-  double created = 0;        // wall
-  int curves_of_best = 200;  // trials that carry metrics other than the objective
+  std::string db;                          // shown in commands
+  double created = 0;                      // wall
+  int curves_of_best = 200;                // trials that carry metrics other than the objective
+  int trial = 0;                           // > 0: the page of this trial of the first study
+  std::size_t artifact_bytes = 4'000'000;  // of one trial; what is beyond is left out
 };
 
 struct Payload {
@@ -24,6 +26,7 @@ struct Payload {
 Payload make_payload(const std::vector<StudyData>& studies, const PayloadOptions& options);
 
 /// zlib(u32 little-endian length of the JSON text | JSON text | blob).
-Bytes pack(const Payload& payload);
+/// `quick`: for the live page, where writing time counts more than size.
+Bytes pack(const Payload& payload, bool quick = false);
 
 }  // namespace vernier::reports

@@ -15,7 +15,8 @@ Json fit_of_best(const StudyData& data) {
   return {{"number", hint->number},       {"best_step", hint->best_step},
           {"last_step", hint->last_step}, {"best", hint->best},
           {"last", hint->last},           {"gap", hint->gap},
-          {"overfits", hint->overfits},   {"still_falling", hint->still_falling}};
+          {"overfits", hint->overfits},   {"still_falling", hint->still_falling},
+          {"fit", to_text(hint->fit)}};
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace vernier::reports {
 struct PlotInput {
   const StudyData& data;
   const std::vector<ParamRange>& ranges;
+  double now = 0;  // Unix seconds: how far running trials are drawn
 };
 
 struct Plot {

@@ -5,7 +5,20 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {deflateSync} from 'node:zlib';
 import {build} from 'esbuild';
 
-const common = {bundle: true, minify: true, target: 'es2022', legalComments: 'none', charset: 'ascii', write: false,
+/** zrender keeps the widths of texts in a plain object: the text "__proto__" would write into Object.prototype. */
+const guarded = {
+  name: 'guarded',
+  setup(building) {
+    building.onLoad({filter: /zrender[\\/]lib[\\/]core[\\/]LRU\.js$/}, ({path}) => {
+      const before = readFileSync(path, 'utf8');
+      const contents = before.replaceAll('this._map = {}', 'this._map = Object.create(null)');
+      if (contents === before) throw new Error(`${path} is not as expected: look whether its keys are safe`);
+      return {contents, loader: 'js'};
+    });
+  },
+};
+
+const common = {plugins: [guarded], bundle: true, minify: true, target: 'es2022', legalComments: 'none', charset: 'ascii', write: false,
                 define: {__DEV__: 'false'}};
 const bundle = async (entry, options = {}) =>
   (await build({...common, entryPoints: [entry], ...options})).outputFiles[0].text.trim();

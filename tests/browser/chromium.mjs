@@ -28,7 +28,7 @@ export async function open(browser, file, {hash = '', width = 1280, height = 900
     const to = request.url();
     if (to.split('#')[0] !== url && !to.startsWith('blob:') && !to.startsWith('data:')) page.problems.push(`request: ${to}`);
   });
-  start(page);
+  await start(page);
   await page.goto(url + hash);
   await page.waitForFunction(() => document.documentElement.dataset.ready === 'true');
   return page;

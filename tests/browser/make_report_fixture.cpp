@@ -1,4 +1,6 @@
-// make_report_fixture FOLDER: writes example databases and the reports of them that the browser tests open.
+// make_report_fixture FOLDER: writes example databases and the reports of them that the browser tests open. --sizes: those of sizes.mjs.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -12,8 +14,8 @@ using reports::example::Recipe;
 namespace {
 
 void write(const std::filesystem::path& folder, const std::filesystem::path& db,
-           const std::string& name, std::vector<std::string> studies) {
-  const std::string page = reports::html_report(db, {std::move(studies), ""});
+           const std::string& name, std::vector<std::string> studies, int trial = 0) {
+  const std::string page = reports::html_report(db, {std::move(studies), "", trial});
   std::ofstream file(folder / (name + ".html"), std::ios::binary);
   file << page;
   if (!file.flush()) throw std::runtime_error("cannot write " + name);
@@ -27,32 +29,64 @@ void make(const std::filesystem::path& folder) {
     std::filesystem::remove(db.string() + ending);
   {
     auto store = store::Store::open(db, store::Mode::write);
-    reports::example::add_search(store, Recipe{});
+    const auto first = reports::example::add_search(store, Recipe{});
+    reports::example::add_artifacts(store, first, 17);
+    reports::example::add_two_objectives(store, "objectives");
+    for (const char* sampler : {"gp", "random"})
+      for (std::uint64_t seed = 1; seed <= 6; ++seed)
+        reports::example::add_search(
+            store, {fmt::format("seeds-{}-{}", sampler, seed), sampler, "full", 10 * seed, 30, 8});
     reports::example::add_search(store, {"mnist-random", "random", "full", 2, 60, 20});
     reports::example::add_search(store, {"mnist-gp", "gp", "full", 3, 60, 20});
     reports::example::add_search(store, {"mnist-asha", "gp", "asha", 4, 120, 20});
     reports::example::add_search(store, {"large", "gp", "median", 5, 1000, 50});
     reports::example::add_search(store, {"tiny", "random", "full", 6, 2, 1});
     reports::example::add_hostile(store);
+    reports::example::add_all_hostile(store, "<b>all</b>\"'&");
     reports::example::add_empty(store, "empty");
   }
   write(folder, db, "study", {"mnist-mlp"});
   write(folder, db, "several", {"mnist-random", "mnist-gp", "mnist-asha"});
+  std::vector<std::string> seeds;
+  for (int seed = 1; seed <= 6; ++seed)
+    for (const char* sampler : {"gp", "random"})
+      seeds.push_back(fmt::format("seeds-{}-{}", sampler, seed));
+  write(folder, db, "seeds", seeds);
+  write(folder, db, "objectives", {"objectives"});
+  write(folder, db, "trial", {"mnist-mlp"}, 17);
   write(folder, db, "large", {"large"});
   write(folder, db, "tiny", {"tiny"});
   write(folder, db, "empty", {"empty"});
+  write(folder, db, "all_hostile", {"<b>all</b>\"'&"});
+  write(folder, db, "hostile_trial", {"<b>all</b>\"'&"}, 17);
   write(folder, db, "hostile", {"</title></script><script>alert('study')</script> \"q\" 'q'"});
+}
+
+/// Reports of one study each, for sizes.mjs.
+void make_sizes(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  const auto db = folder / "sizes.db";
+  for (const char* ending : {"", "-wal", "-shm", ".lock"})
+    std::filesystem::remove(db.string() + ending);
+  const int sizes[] = {200, 2000, 10000};
+  {
+    auto store = store::Store::open(db, store::Mode::write);
+    for (const int n : sizes)
+      reports::example::add_search(store, {fmt::format("trials-{}", n), "gp", "median", 5, n, 50});
+  }
+  for (const int n : sizes) write(folder, db, fmt::format("{}", n), {fmt::format("trials-{}", n)});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: make_report_fixture FOLDER\n";
+  const bool sizes = argc == 3 && std::string(argv[1]) == "--sizes";
+  if (argc != 2 && !sizes) {
+    std::cerr << "usage: make_report_fixture [--sizes] FOLDER\n";
     return 2;
   }
   try {
-    make(argv[1]);
+    sizes ? make_sizes(argv[2]) : make(argv[1]);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
     return 1;

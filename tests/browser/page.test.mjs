@@ -3,39 +3,12 @@ import assert from 'node:assert/strict';
 import {readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {launch, open, scrollThrough} from './chromium.mjs';
+import {brush, countOf, finish, picture, quiet, readCsv, test} from './harness.mjs';
 
 const folder = process.argv[2];
 const file = (name) => join(folder, `${name}.html`);
 const browser = await launch();
-let failed = 0;
-
-async function test(promise, body) {
-  try {
-    await body();
-    console.log(`ok      ${promise}`);
-  } catch (error) {
-    ++failed;
-    console.log(`FAILED  ${promise}\n${error.stack}`);
-  }
-}
-
-const countOf = async (page) => Number((await page.locator('#trials .count').textContent()).split(' ')[0].replace(',', ''));
-const quiet = (page) => assert.deepEqual(page.problems, []);
-
-async function brush(page, axis, from, to) {
-  const group = page.locator(`#parallel [data-axis="${axis}"] .brushable`);
-  await page.locator('#parallel').scrollIntoViewIfNeeded();
-  await group.waitFor();
-  const box = await group.boundingBox();
-  const x = box.x + box.width / 2;
-  await page.mouse.move(x, box.y + from * box.height);
-  await page.mouse.down();
-  await page.mouse.move(x, box.y + (from + to) / 2 * box.height, {steps: 3});
-  await page.mouse.move(x, box.y + to * box.height, {steps: 3});
-  await page.mouse.up();
-}
-
-for (const name of ['study', 'several', 'large', 'tiny', 'empty', 'hostile']) {
+for (const name of ['study', 'several', 'seeds', 'objectives', 'trial', 'large', 'tiny', 'empty', 'hostile', 'all_hostile']) {
   for (const colorScheme of ['light', 'dark']) {
     await test(`${name}.html opens from disk in ${colorScheme} colours: no console output, no request, no dialog, no sideways scroll`, async () => {
       for (const width of [1440, 360]) {
@@ -68,11 +41,7 @@ await test('a brush redraws every other plot', async () => {
   const page = await open(browser, file('study'));
   const pictures = async () => {
     const all = {};
-    for (const plot of ['history', 'slices', 'curves', 'heat-map']) {
-      await page.locator(`#${plot}`).scrollIntoViewIfNeeded();
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
-      all[plot] = await page.locator(`#${plot} canvas`).evaluateAll((layers) => layers.map((canvas) => canvas.toDataURL()).join(' '));
-    }
+    for (const plot of ['history', 'slices', 'curves', 'heat-map', 'pareto', 'distribution', 'timeline']) all[plot] = await picture(page, plot);
     return all;
   };
   const before = await pictures();
@@ -149,7 +118,7 @@ await test('a link restores the view', async () => {
   await page.locator('#filter').press('Enter');
   await brush(page, 'train.lr', 0.2, 0.8);
   await page.locator('#trials th[data-column="seconds"] button').click();
-  await page.locator('#trials tbody tr[data-row] .pin button').first().click();
+  await page.locator('#trials tbody tr[data-row] .pin button[aria-pressed]').first().click();
   await page.locator('.theme').click();
   const state = async (p) => ({
     count: await countOf(p), rows: await p.locator('#trials tbody tr[data-row]').evaluateAll((rows) => rows.slice(0, 8).map((r) => r.textContent)),
@@ -168,7 +137,7 @@ await test('a link restores the view', async () => {
 
 await test('pinned trials stand side by side with what differs', async () => {
   const page = await open(browser, file('study'));
-  const pins = page.locator('#trials tbody .pin button');
+  const pins = page.locator('#trials tbody .pin button[aria-pressed]');
   await pins.nth(0).click();
   await pins.nth(3).click();
   assert.match(await page.locator('.compare h3').textContent(), /2 trials side by side/);
@@ -193,7 +162,7 @@ await test('every plot is saved as PNG, SVG and CSV', async () => {
   const page = await open(browser, file('study'));
   await scrollThrough(page);
   const begins = {PNG: '\x89PNG', SVG: '<svg', CSV: ''};
-  for (const plot of ['history', 'importance', 'parallel', 'slices', 'curves', 'heat-map']) {
+  for (const plot of ['history', 'importance', 'parallel', 'slices', 'curves', 'heat-map', 'pareto', 'distribution', 'timeline']) {
     for (const [kind, begin] of Object.entries(begins)) {
       await page.locator(`#${plot} .files summary`).click();
       const [download] = await Promise.all([page.waitForEvent('download'), page.locator(`#${plot} .menu button`, {hasText: kind}).click()]);
@@ -202,6 +171,34 @@ await test('every plot is saved as PNG, SVG and CSV', async () => {
       assert.equal(download.suggestedFilename(), `mnist-mlp-${plot}.${kind.toLowerCase()}`);
     }
   }
+  quiet(page);
+  await page.context().close();
+});
+
+await test('the CSV of a plot, read again, is the table', async () => {
+  const page = await open(browser, file('study'));
+  await scrollThrough(page);
+  const saved = async (plot) => {
+    await page.locator(`#${plot} .files summary`).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator(`#${plot} .menu button`, {hasText: 'CSV'}).click()]);
+    return readCsv(readFileSync(await download.path(), 'utf8'));
+  };
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#trials').getByRole('button', {name: 'Save CSV'}).click()]);
+  const table = new Map(readCsv(readFileSync(await download.path(), 'utf8')).map((row) => [row.number, row]));
+  assert.equal(table.size, 200);
+  const agree = (rows, columns) => {
+    assert.ok(rows.length > 20);
+    for (const row of rows) for (const name of columns) assert.equal(row[name], table.get(row.number)[name], `#${row.number} ${name}`);
+  };
+  agree(await saved('history'), ['value', 'state']);
+  agree(await saved('parallel'), ['rank', 'value', 'model.width', 'train.lr', 'model.activation']);
+  agree(await saved('slices'), ['value', 'model.depth', 'model.dropout']);
+  agree(await saved('timeline'), ['state', 'device']);
+  agree((await saved('pareto')).map((row) => ({...row, value: row.val_acc})), ['value']);
+  const values = [...table.values()].filter((row) => row.rank !== '').map((row) => Number(row.value)).sort((a, b) => b - a);
+  assert.deepEqual((await saved('distribution')).map((row) => Number(row.value)), values);
+  await page.locator('#heat-map .segmented button', {hasText: 'Ranks'}).click();
+  agree(await saved('heat-map'), ['rank', 'value', 'model.width', 'model.depth']);
   quiet(page);
   await page.context().close();
 });
@@ -277,5 +274,4 @@ for (const name of ['study', 'large']) {
 }
 
 await browser.close();
-console.log(failed === 0 ? 'all passed' : `${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+finish();

@@ -135,7 +135,7 @@ class Refusals(ProgramTest):
                 self.assertIn("usage: vernier " + command, self.vernier(command, "--help").stdout)
         self.assertIn("did you mean 'query'", self.vernier("qeury", code=2).stderr)
         self.assertIn("did you mean '--trials'", self.vernier("run", "x.yaml", "--trails", "3", code=2).stderr)
-        for later in ("serve", "export", "compare", "verify", "importance"):
+        for later in ("export", "compare", "verify", "importance"):
             self.vernier(later, code=2)
 
     def test_unknown_studies_and_trials(self):

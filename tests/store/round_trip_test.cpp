@@ -40,6 +40,32 @@ TEST_CASE("a study comes back as it was created") {
   CHECK(contains(store_error([&] { writer.create_study(study); }), "is there already"));
 }
 
+TEST_CASE("objectives and facts of finished trials, and whether anything changed") {
+  const TempFolder folder;
+  Store writer = Store::open(folder.db(), Mode::write);
+  NewStudy study = small_study();
+  study.objectives = {{"val_acc", true}, {"latency", false}};
+  const StudyId id = writer.create_study(study);
+  whole_trial(writer, id, 1);
+  const Store reader = Store::open(folder.db(), Mode::read);
+  const auto before = reader.data_version();
+  CHECK(reader.data_version() == before);
+  writer.add_trial(id, small_trial(2));
+  CHECK(reader.data_version() != before);
+  writer.set_running(id, 2, "cpu0", "cpu-avx2");
+  TrialEnd end;
+  end.value = 0.5;
+  end.objectives = {0.5, 12.5};
+  writer.finish_trial(id, 2, end);
+  const auto objectives = reader.objectives(id);
+  CHECK(objectives.size() == 1);
+  CHECK(objectives.at(2) == std::vector<double>{0.5, 12.5});
+  const auto facts = reader.facts(id);
+  CHECK(facts.at(1) == NamedValues{{"parameters", 2000}, {"flops", 2e6}, {"bytes", 4e3}});
+  CHECK_FALSE(facts.contains(2));
+  CHECK_THROWS_AS(reader.facts(77), NotFoundError);
+}
+
 TEST_CASE("names that would harm are refused with a reason") {
   const TempFolder folder;
   Store writer = Store::open(folder.db(), Mode::write);

@@ -1,12 +1,13 @@
 // The page's state: the studies, what the reader chose, what is selected; sections subscribe to what they show.
 import type {PayloadJson} from './data/payload';
 import type {Study} from './data/study';
+import type {Live} from './live';
 import {select, type Selection} from './selection';
 import {DARK, LIGHT, type Palette} from './ui/palette';
 import {fromHash, toHash, type View} from './view';
 
 /** selection: other trials are left; pins, hover: others are marked; theme: colours; options: how plots are drawn; study: everything. */
-export type Topic = 'selection' | 'pins' | 'hover' | 'theme' | 'options' | 'study';
+export type Topic = 'selection' | 'pins' | 'hover' | 'theme' | 'options' | 'trial' | 'study';
 
 /** The study with the best value, among those with the first one's objective: the answer on the first screen. */
 function bestStudy(studies: Study[]): Study {
@@ -27,7 +28,7 @@ export class App {
   private readonly listeners = new Map<Topic, Set<() => void>>();
   private readonly systemDark = matchMedia('(prefers-color-scheme: dark)');
 
-  constructor(readonly json: PayloadJson, readonly studies: Study[]) {
+  constructor(public json: PayloadJson, public studies: Study[], readonly live: Live | null = null) {
     this.view = fromHash(location.hash);
     this.study = this.studyOfView();
     this.selection = select(this.study, this.view);
@@ -50,7 +51,7 @@ export class App {
 
   /** Sections of one study are built anew when another is chosen. */
   forgetListeners(): void {
-    for (const topic of ['selection', 'pins', 'hover', 'theme', 'options'] as const) this.listeners.delete(topic);
+    for (const topic of ['selection', 'pins', 'hover', 'theme', 'options', 'trial'] as const) this.listeners.delete(topic);
   }
 
   get palette(): Palette {
@@ -58,6 +59,17 @@ export class App {
   }
   get dark(): boolean {
     return this.view.theme === '' ? this.systemDark.matches : this.view.theme === 'dark';
+  }
+
+  /** The same studies, further on. The view stays. */
+  refresh(json: PayloadJson, studies: Study[]): void {
+    // What no name chose stays with the study that is shown.
+    const name = this.study.name;
+    this.json = json;
+    this.studies = studies;
+    this.study = studies.find((s) => s.name === name) ?? this.studyOfView();
+    this.selection = select(this.study, this.view);
+    this.tell('study');
   }
 
   setTheme(theme: View['theme']): void {
@@ -115,6 +127,19 @@ export class App {
     if (row === this.hover) return;
     this.hover = row;
     this.tell('hover');
+  }
+
+  /** The trial whose page is shown. */
+  get trialRow(): number | undefined {
+    const {view, study} = this;
+    const row = view.trial > 0 ? study.rowOf(view.trial) : this.json.trial !== null ? study.rowOf(this.json.trial) : view.pins.length > 0 ? study.rowOf(view.pins[0]) : undefined;
+    return row ?? study.bestRow ?? (study.rows > 0 ? 0 : undefined);
+  }
+
+  setTrial(number: number): void {
+    this.view.trial = number;
+    this.remember();
+    this.tell('trial');
   }
 
   /** Changes options of plots or of the table. */

@@ -10,7 +10,7 @@ async function start(): Promise<void> {
     say('This browser is too old for the report: it needs DecompressionStream (Chrome 80, Firefox 113, Safari 16.4).');
     return;
   }
-  const program = await inflate(fromBase64(document.getElementById('app')!.textContent!));
+  const program = await inflate(fromBase64(document.getElementById('app')!.textContent));
   const script = document.createElement('script');
   script.src = URL.createObjectURL(new Blob([program], {type: 'text/javascript'}));
   script.onload = () => URL.revokeObjectURL(script.src);

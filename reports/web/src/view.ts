@@ -12,6 +12,7 @@ export interface View {
   theme: '' | 'light' | 'dark';            // '': as the system
   history: 'trial' | 'steps' | 'wall';
   zoom: '' | 'all' | 'best';               // '': as the values suggest
+  heat: 'best' | 'contour' | 'rank';
   heatX: string;
   heatY: string;
   metric: string;                          // of the learning curves; '': the objective
@@ -20,14 +21,17 @@ export interface View {
   logX: boolean;
   logY: boolean;
   smooth: number;                          // weight of the past, 0 to 0.95
+  pareto: string;                          // name of the horizontal axis; '': the first
+  trial: number;                           // whose page is shown; 0: the first pinned, else the best
+  at: Map<string, number>;                 // step of each artifact shown; the last where it is not there
   show: string;                            // '5', '10', '25', 'all', 'pinned'
 }
 
 export function defaultView(): View {
   return {
     study: '', filter: '', brushes: new Map(), axes: [], sort: 'rank', descending: false, pins: [], onlyDifferences: true,
-    theme: '', history: 'trial', zoom: '', heatX: '', heatY: '', metric: '', curveX: 'step', zoomEnd: false, logX: false, logY: false,
-    smooth: 0, show: '10',
+    theme: '', history: 'trial', zoom: '', heat: 'best', heatX: '', heatY: '', metric: '', curveX: 'step', zoomEnd: false, logX: false, logY: false,
+    pareto: '', trial: 0, at: new Map(), smooth: 0, show: '10',
   };
 }
 
@@ -38,13 +42,15 @@ export function toHash(view: View): string {
   const initial = defaultView();
   const params = new URLSearchParams();
   const put = (key: keyof View, value: string) => params.set(key, value);
-  for (const key of ['study', 'filter', 'sort', 'theme', 'history', 'zoom', 'heatX', 'heatY', 'metric', 'curveX', 'show'] as const) {
+  for (const key of ['study', 'filter', 'sort', 'theme', 'history', 'zoom', 'heat', 'pareto', 'heatX', 'heatY', 'metric', 'curveX', 'show'] as const) {
     if (view[key] !== initial[key]) put(key, view[key]);
   }
   for (const key of ['descending', 'onlyDifferences', 'zoomEnd', 'logX', 'logY'] as const) {
     if (view[key] !== initial[key]) put(key, view[key] ? '1' : '0');
   }
   if (view.smooth !== 0) put('smooth', short(view.smooth));
+  if (view.trial > 0) put('trial', String(view.trial));
+  for (const [name, step] of view.at) params.append('at', `${step} ${name}`);
   if (view.pins.length > 0) put('pins', view.pins.join(','));
   for (const axis of view.axes) params.append('axis', axis);
   for (const [axis, [low, high]] of view.brushes) params.append('brush', `${short(low)}..${short(high)} ${axis}`);
@@ -60,10 +66,17 @@ export function fromHash(hash: string): View {
     const value = params.get(key) as T | null;
     return value !== null && allowed.includes(value) ? value : fallback;
   };
-  for (const key of ['study', 'filter', 'sort', 'heatX', 'heatY', 'metric'] as const) view[key] = params.get(key) ?? view[key];
+  for (const key of ['study', 'filter', 'sort', 'heatX', 'heatY', 'metric', 'pareto'] as const) view[key] = params.get(key) ?? view[key];
   view.theme = one('theme', ['', 'light', 'dark'], '');
   view.history = one('history', ['trial', 'steps', 'wall'], 'trial');
   view.zoom = one('zoom', ['', 'all', 'best'], '');
+  view.heat = one('heat', ['best', 'contour', 'rank'], 'best');
+  const trial = Number(params.get('trial'));
+  view.trial = Number.isInteger(trial) && trial > 0 ? trial : 0;
+  for (const text of params.getAll('at')) {
+    const found = /^(\d+) (.+)$/s.exec(text);
+    if (found) view.at.set(found[2], Number(found[1]));
+  }
   view.curveX = one('curveX', ['step', 'time'], 'step');
   view.show = one('show', ['5', '10', '25', 'all', 'pinned'], '10');
   for (const key of ['descending', 'onlyDifferences', 'zoomEnd', 'logX', 'logY'] as const) {

@@ -27,12 +27,6 @@ TEST_CASE("mean and Student-t interval") {
   CHECK_FALSE(mean_interval(std::vector<double>{1}).has_value());
 }
 
-TEST_CASE("the expected maximum of normal draws") {
-  CHECK(expected_maximum(1) == 0);
-  CHECK(expected_maximum(2) == doctest::Approx(0.5642).epsilon(0.05));    // exact 1 / sqrt pi
-  CHECK(expected_maximum(100) == doctest::Approx(2.5076).epsilon(0.01));  // Harter 1961
-}
-
 TEST_CASE("runners-up, those within the noise, and repeats of the best") {
   auto data = test::study();
   test::add(data, State::completed, 0.90, {0.1, 0.89, 0.90, 0.89, 0.90, 0.89, 0.90});
@@ -48,7 +42,8 @@ TEST_CASE("runners-up, those within the noise, and repeats of the best") {
   }
   const Certainty sure = certainty(data);
   REQUIRE(sure.noise);
-  CHECK(*sure.noise == doctest::Approx(0.01 * std::sqrt(0.6)));
+  CHECK(sure.noise_of_seeds);
+  CHECK(*sure.noise == doctest::Approx(0.01));  // of 0.90 0.88 0.89
   REQUIRE(sure.runners_up.size() == 2);
   CHECK(sure.runners_up[0].behind == doctest::Approx(0.005));
   CHECK(sure.runners_up[0].within_noise);
@@ -57,7 +52,13 @@ TEST_CASE("runners-up, those within the noise, and repeats of the best") {
   REQUIRE(sure.repeats);
   CHECK(sure.repeats->n == 3);
   CHECK(sure.repeats->mean == doctest::Approx(0.89));
-  CHECK(*sure.optimism == doctest::Approx(*sure.noise * expected_maximum(3)));
+  // 0.90 and 0.895, half a deviation apart; the third is out of reach.
+  CHECK(*sure.optimism ==
+        doctest::Approx(0.01 * std::sqrt(2.0) * std::exp(-0.0625) / std::sqrt(2 * M_PI))
+            .epsilon(1e-4));
+  data.repeats.clear();
+  CHECK(*certainty(data).noise == doctest::Approx(0.01 * std::sqrt(0.6)));
+  CHECK_FALSE(certainty(data).noise_of_seeds);
 }
 
 TEST_CASE("no trial: nothing is claimed") {

@@ -39,3 +39,11 @@ TEST_CASE("still falling at the end, and a rise of the training loss too is no o
   CHECK_FALSE(fit_hint(losses({1.0, 0.5}, {1.0, 0.3}), 0).has_value());
   CHECK_FALSE(fit_hint(losses({NAN, NAN, NAN}, {1.0, 0.3, 0.1}), 0).has_value());
 }
+
+TEST_CASE("the diagnosis: overfits, too short, limited by capacity, a gap") {
+  CHECK(fit_hint(losses({1.0, 0.5, 0.6, 0.8}, {1.0, 0.6, 0.3, 0.1}), 0)->fit == Fit::overfits);
+  CHECK(fit_hint(losses({1.0, 0.5, 0.4}, {1.0, 0.6, 0.3}), 0)->fit == Fit::too_short);
+  const std::vector<double> level{1.0, 0.5, 0.5, 0.5};
+  CHECK(fit_hint(losses(level, {1.0, 0.48, 0.47, 0.46}), 0)->fit == Fit::capacity);  // gap 8 %
+  CHECK(fit_hint(losses(level, {1.0, 0.4, 0.3, 0.3}), 0)->fit == Fit::gap);
+}

@@ -57,6 +57,7 @@ export interface FitJson {
   gap: number;
   overfits: boolean;
   still_falling: boolean;
+  fit: 'overfits' | 'too_short' | 'capacity' | 'gap';
 }
 
 export interface RegionJson {
@@ -75,10 +76,99 @@ export interface CellsJson {
   cell: number[];
 }
 
+export interface TimelineJson {
+  lanes: string[];  // device of each
+  stretches: {lane: number[]; row: number[]; from: number[]; to: number[]};
+  devices: {name: string; busy: number; occupancy: number}[];
+  active: number;
+  mean_running: number;
+}
+
+export interface TradeoffJson {
+  name: string;
+  maximize: boolean;
+  objective: boolean;
+  value: (number | null)[] | null;  // null: the trials' value
+}
+
+export interface ParetoJson {
+  axes: TradeoffJson[];
+  fronts: {x: number; y: number; front: number[]}[];  // positions in axes; rows
+  all: number[] | null;
+}
+
+export interface ClaimJson {
+  text: string;
+  arms: string;
+  better: string;
+  than: string;
+  metric: string;
+  n: number;
+  mean: number;
+  half_width: number | null;
+  p: number | null;
+  verdict: 'supported' | 'contradicted' | 'undecided';
+  why: string;
+}
+
+export interface ArtifactJson {
+  step: number;
+  name: string;
+  kind: string;
+  text?: string;
+  problem?: string;
+  data?: unknown;  // by kind: store/FORMAT.md, checked by reports/html/artifacts.cpp
+}
+
+export interface EnvelopeJson {
+  x: number[];
+  median: number[];
+  low: number[];
+  high: number[];
+  n: number;
+  coverage: number;
+}
+
+export interface ArmJson {
+  label: string;
+  studies: string[];
+  seeds: string[];
+  values: number[];
+  mean: number | null;
+  half_width: number | null;
+  curves: Record<'trial' | 'steps' | 'wall', EnvelopeJson>;
+}
+
+export interface PairJson {
+  first: number;
+  second: number;
+  n: number;
+  mean: number;
+  half_width: number | null;
+  p: number | null;
+  least_p: number;
+  verdict: 'better' | 'worse' | 'undecided';
+  text: string;
+}
+
+export interface ComparisonJson {
+  objective: string;
+  maximize: boolean;
+  differs: string[];
+  apart: string[];
+  finding: string;
+  sure: string;
+  next: string;
+  command: string;
+  arms: ArmJson[];
+  pairs: PairJson[];
+}
+
 export interface AnswerJson {
   best: number | null;
   repeats: {n: number; mean: number; half_width: number} | null;
   noise: number | null;
+  noise_of_seeds: boolean;
   reach: number | null;  // differences up to this are within the noise
   within_noise: number;
   optimism: number | null;
@@ -117,12 +207,19 @@ export interface StudyJson {
     parallel: RegionJson[];
     heat_map: CellsJson[];
     learning_curves: {bands: Record<string, BandsJson>; fit: FitJson | null};
+    pareto: ParetoJson;
+    timeline: TimelineJson;
   };
+  claim: ClaimJson | null;
+  artifacts: Record<string, ArtifactJson[]>;  // by trial number
 }
 
 export interface PayloadJson {
   format: number;
   title: string;
   created: number;
+  trial: number | null;  // the page of one trial
+  where: string;         // what a command needs to find the database: '' or ' --db FILE'
+  comparison: ComparisonJson | null;
   studies: StudyJson[];
 }

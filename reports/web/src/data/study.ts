@@ -170,10 +170,15 @@ export function shortNames(names: string[]): string[] {
   return names.map((name, i) => (last[i] !== '' && last.filter((l) => l === last[i]).length === 1 ? last[i] : name));
 }
 
-export async function openPayload(base64: string): Promise<{json: PayloadJson; studies: Study[]}> {
-  const bytes = await inflate(fromBase64(base64));
+/** A payload as C++ packs it (reports/html/payload.h). */
+export async function openBytes(packed: Uint8Array<ArrayBuffer>): Promise<{json: PayloadJson; studies: Study[]}> {
+  const bytes = await inflate(packed);
   const length = new DataView(bytes.buffer).getUint32(0, true);
   const json = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))) as PayloadJson;
   const blob = bytes.subarray(4 + length);
   return {json, studies: json.studies.map((study) => new Study(study, blob))};
+}
+
+export function openPayload(base64: string): Promise<{json: PayloadJson; studies: Study[]}> {
+  return openBytes(fromBase64(base64));
 }

@@ -1,6 +1,7 @@
 // The first screen: what was searched, the best trial, how sure that is, what mattered, what warns, how to go on.
 import type {App} from '../app';
 import type {Study} from '../data/study';
+import {copyable} from '../ui/copy';
 import {h} from '../ui/dom';
 import {count, date, decimalsFor, duration, fixed, percent} from '../ui/format';
 import {betterWord, differenceText, objectiveText, settings} from '../ui/values';
@@ -30,7 +31,8 @@ function howSure(study: Study): HTMLElement {
   if (answer.noise !== null && answer.noise > 0) {
     const decimals = decimalsFor(answer.noise);
     const within = answer.within_noise;
-    parts.push(`Its curve fluctuates by \u00b1\u00a0${fixed(answer.noise, decimals)} from step to step, which explains differences up to ` +
+    parts.push((answer.noise_of_seeds ? `Another seed changes it by \u00b1\u00a0${fixed(answer.noise, decimals)}` :
+                                        `Its curve fluctuates by \u00b1\u00a0${fixed(answer.noise, decimals)} from step to step`) + ', which explains differences up to ' +
                `${fixed(answer.reach!, decimals)}: ` +
                (within === 0 ? 'no other trial is that close.' : `${count(within, 'other trial')} ${within === 1 ? 'is' : 'are'} that close.`));
   }
@@ -59,22 +61,13 @@ function mattered(study: Study): HTMLElement {
   return h('div', {class: 'block'}, h('h3', {}, 'What mattered'), ...content);
 }
 
-function command({does, text}: {does: string; text: string}): HTMLElement {
-  const said = h('span', {class: 'said', role: 'status'});
-  const copy = h('button', {
-    type: 'button', class: 'quiet',
-    click: () => {
-      const done = () => {
-        said.textContent = 'Copied';
-        setTimeout(() => (said.textContent = ''), 1500);
-      };
-      const select = () => getSelection()?.selectAllChildren(code);
-      if (navigator.clipboard) void navigator.clipboard.writeText(text).then(done, select);
-      else select();
-    },
-  }, 'Copy');
-  const code = h('code', {}, text);
-  return h('div', {class: 'command'}, h('div', {class: 'line'}, code, copy), h('p', {class: 'soft'}, does, ' ', said));
+/** The verdict of the study's claim, where it makes one. */
+function verdict(study: Study): HTMLElement | null {
+  const {claim} = study.json;
+  if (!claim) return null;
+  const words = {supported: 'Supported', contradicted: 'Contradicted', undecided: 'Undecided'};
+  return h('div', {class: `claim ${claim.verdict}`}, h('p', {}, h('strong', {}, `${words[claim.verdict]}: `), `\u201c${claim.text || `${claim.better} beats ${claim.than}`}\u201d`),
+           h('p', {class: 'soft'}, `${claim.why}. By ${claim.metric || 'value'}, pairs of trials that differ in ${claim.arms} alone.`));
 }
 
 export function answerCard(app: App): HTMLElement {
@@ -89,7 +82,7 @@ export function answerCard(app: App): HTMLElement {
   }
   const text = objectiveText(study);
   const best = h('div', {class: 'best'},
-                 h('p', {class: 'metric'}, study.json.objective || 'value', h('span', {class: 'soft'}, `, ${betterWord(study)}`)),
+                 h('h2', {class: 'metric'}, study.json.objective || 'value', h('span', {class: 'soft'}, `, ${betterWord(study)}`)),
                  h('p', {class: 'figure'}, text(study.value[row])),
                  h('p', {class: 'which'}, `Trial #${answer.best}, the best of ${count(study.ranked, 'trial')} with a value`),
                  h('dl', {class: 'settings'}, ...settings(study, row).map(({label, name, text: value}) =>
@@ -97,6 +90,7 @@ export function answerCard(app: App): HTMLElement {
   const warnings = answer.warnings.map((w) => h('li', {class: w.kind}, w.text));
   return h('section', {class: 'card answer', id: 'answer', 'aria-label': 'Answer'}, kicker,
            h('div', {class: 'columns'}, best, h('div', {class: 'blocks'}, howSure(study), mattered(study))),
+           verdict(study),
            warnings.length > 0 && h('ul', {class: 'warnings', 'aria-label': 'Warnings'}, ...warnings),
-           h('div', {class: 'commands'}, ...answer.commands.map(command)));
+           h('div', {class: 'commands'}, ...answer.commands.map(({does, text: line}) => copyable(does, line))));
 }

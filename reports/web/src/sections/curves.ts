@@ -7,7 +7,7 @@ import {axisStyle, base, Chart} from '../ui/chart';
 import {h} from '../ui/dom';
 import {type Cell, csv} from '../ui/download';
 import {filesMenu} from '../ui/files';
-import {count, duration, number} from '../ui/format';
+import {count, duration, number, percent} from '../ui/format';
 import type {Palette} from '../ui/palette';
 import {rowOfPoint} from '../ui/points';
 import {logTicks} from '../ui/scale';
@@ -34,6 +34,9 @@ function fitFinding(study: Study): string {
     return `Trial #${fit.number} overfits after step ${fit.best_step}: val_loss ${number(fit.best, 3)} there, ${number(fit.last, 3)} at step ${fit.last_step}.`;
   }
   if (fit.still_falling) return `The validation loss of trial #${fit.number} was still falling at step ${fit.last_step}: longer training may help.`;
+  const share = percent(fit.gap / Math.abs(fit.last));
+  if (fit.fit === 'capacity') return `Trial #${fit.number} has levelled off with both losses ${share} apart: the network, not the data, limits it.`;
+  if (fit.fit === 'gap') return `Trial #${fit.number} has levelled off with its validation loss ${share} above the training loss: regularisation or more data may help.`;
   const level = fit.best_step === fit.last_step ? ', but had levelled off' : '';
   return `The validation loss of trial #${fit.number} is smallest at step ${fit.best_step} of ${fit.last_step}${level}.`;
 }
@@ -143,7 +146,7 @@ export function curvesCard(app: App): Card {
     return {
       ...base(palette),
       grid: {left: 8, right: few ? 56 : 24, top: 32, bottom: 32, containLabel: true},
-      tooltip: {...(base(palette).tooltip as object), formatter: (p: {data: {line: Line; value: [number, number]}}) => {
+      tooltip: {formatter: (p: {data: {line: Line; value: [number, number]}}) => {
         const {line, value} = p.data;
         const [x, y] = [view.logX ? 10 ** value[0] : value[0], view.logY ? 10 ** value[1] : value[1]];
         return `#${study.number[line.row]}  ${line.metric} ${number(y)}\n${view.curveX === 'time' && hasTime ? duration(x) : `step ${x}`}`;

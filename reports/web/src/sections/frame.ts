@@ -12,7 +12,7 @@ export function topBar(app: App): HTMLElement {
   };
   update();
   app.on('theme', update);
-  return h('header', {class: 'top'}, h('span', {class: 'brand'}, 'Vernier'), h('h1', {title: app.json.title}, clip(app.json.title, 80)), button);
+  return h('header', {class: 'top'}, h('span', {class: 'brand'}, 'Vernier'), h('h1', {title: app.json.title}, clip(app.json.title, 80)), app.live?.announced, app.live?.badge, button);
 }
 
 /** One row per study: which is shown, and how they compare. */

@@ -1,6 +1,6 @@
 // Optimisation history: every trial's value, and the best so far as one line per study.
 import type {App} from '../app';
-import type {StairsJson} from '../data/payload';
+import type {ArmJson, StairsJson} from '../data/payload';
 import type {Study} from '../data/study';
 import {Card, segmented} from '../ui/card';
 import {axisStyle, base, Chart} from '../ui/chart';
@@ -73,6 +73,27 @@ export function historyCard(app: App): Card {
   const text = objectiveText(study);
   const apart = app.studies.length - comparable.length;
 
+  // Several seeds an arm: the median of each arm and its interval, in place of a line per study.
+  const {comparison} = app.json;
+  const seeds = comparison ? Math.max(...comparison.arms.map((a) => a.studies.length)) : 0;
+  const arms = comparison && seeds > 1 && comparison.arms.length <= 8 ? comparison.arms : null;
+  const envelope = (arm: ArmJson, i: number): object[] => {
+    const {palette, view} = app;
+    const {x, median, low, high} = arm.curves[view.history];
+    const color = palette.series[i % palette.series.length];
+    if (x.length === 0) return [];
+    const steps = (y: number[]) => x.flatMap((at, k): [number, number][] => (k > 0 ? [[at, y[k - 1]], [at, y[k]]] : [[at, y[k]]]));
+    return [{
+      id: `band-${i}`, type: 'custom', silent: true, clip: true, z: 2, data: [[x[0], median[0]]],
+      renderItem: (_: unknown, api: {coord: (p: number[]) => number[]}) => ({
+        type: 'polygon', shape: {points: [...steps(high).map((p) => api.coord(p)), ...steps(low).map((p) => api.coord(p)).reverse()]}, style: {fill: color, opacity: 0.14},
+      }),
+    }, {
+      id: `median-${i}`, type: 'line', step: 'end', symbol: 'none', silent: true, z: 5, data: x.map((at, k) => [at, median[k]]), lineStyle: {color, width: 2.25},
+      endLabel: {show: true, color, fontSize: 12, fontWeight: i === 0 ? 600 : 400, distance: 6, formatter: clip(arm.label, 18)}, labelLayout: {moveOverlap: 'shiftY'},
+    }];
+  };
+
   const option = (width: number) => {
     const {palette, view} = app;
     const x = view.history;
@@ -88,7 +109,7 @@ export function historyCard(app: App): Card {
     const points = [...at].filter(([row]) => study.rank[row] > 0).map(
         ([row, px]): Point => [px, Math.max(range[0], Math.min(range[1], study.value[row])), row]);
     const labelled = several || width >= 480;
-    const lines = comparable.map((other, i) => {
+    const lines = arms ? arms.flatMap((arm, i) => envelope(arm, i)) : comparable.map((other, i) => {
       const main = other === study;
       const color = several ? palette.series[i % palette.series.length] : palette.ink;
       return {
@@ -115,7 +136,7 @@ export function historyCard(app: App): Card {
       yAxis: {type: 'value', ...axisStyle(palette, study.json.objective), nameLocation: 'end', min: range[0], max: range[1],
               nameTextStyle: {color: palette.faint, align: 'left', padding: [0, 0, 4, 0]}, axisLine: {show: false},
               axisLabel: {...axisStyle(palette, '').axisLabel, showMinLabel: false, showMaxLabel: false, formatter: (v: number) => number(v)}},
-      tooltip: {...(base(palette).tooltip as object), formatter: (p: {data: unknown}) => {
+      tooltip: {formatter: (p: {data: unknown}) => {
         const row = rowOfPoint(p.data);
         if (row === undefined) return '';
         return `#${study.number[row]}  ${text(study.value[row])}\nrank ${study.rank[row]} of ${study.ranked}, ` +
@@ -139,6 +160,7 @@ export function historyCard(app: App): Card {
   const say = () => {
     const out = beyond(study, valueRange(study, app.view.zoom));
     const notes = [
+      arms ? `Median over up to ${count(seeds, 'seed')} of the best so far, with ${Math.round(100 * Math.max(...arms.map((a) => a.curves.trial.coverage)))} % intervals (order statistics); the points are the trials of ${clip(study.name, 30)}.` :
       several ? `One line per study; the points are the trials of ${study.name}.` : 'Each point is a trial, the line the best so far; the darker, the better its rank.',
       out > 0 ? `${count(out, 'trial')} lie beyond the axis and are drawn at its edge.` : '',
       apart > 0 ? `${count(apart, 'study', 'studies')} with another objective: not comparable here.` : '',

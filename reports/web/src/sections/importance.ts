@@ -27,7 +27,7 @@ export function importanceCard(app: App): Card {
     const {palette} = app;
     return {
       ...base(palette),
-      tooltip: {...(base(palette).tooltip as object), formatter: (p: {dataIndex: number}) => {
+      tooltip: {formatter: (p: {dataIndex: number}) => {
         const row = shown[p.dataIndex];
         return `${row.name}\n${percent(row.share)} of what is explained\n${sense(row.sign)}`;
       }},

@@ -10,7 +10,7 @@ import {Painter} from '../ui/painter';
 import {objectiveText} from '../ui/values';
 import {drawAxes, handleAxes} from './parallel/axes';
 import {type Layout, makeLayout} from './parallel/layout';
-import {drawLines, drawOne, nearestLine, svgLines} from './parallel/lines';
+import {drawLines, drawOne, Ghosts, nearestLine, svgLines} from './parallel/lines';
 
 function finding(study: Study): string {
   const regions = study.json.plots.parallel.filter((r) => r.covered < 0.6 && r.trials > 1).slice(0, 2);
@@ -42,6 +42,7 @@ export function parallelCard(app: App): Card {
   card.body.append(scroller);
 
   const height = 400;
+  const ghosts = new Ghosts();
   let layout: Layout | undefined;
   const text = objectiveText(study);
   const size = () => Math.max(scroller.clientWidth, 96 * (study.varied.length + 1));
@@ -64,15 +65,15 @@ export function parallelCard(app: App): Card {
     overlay.setAttribute('width', String(layout.width));
     overlay.setAttribute('height', String(layout.height));
     overlay.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`);
-    drawLines(app, layout, context(lines));
+    drawLines(app, layout, context(lines), ghosts);
     drawOne(app, layout, context(marked), app.hover);
-    const focused = (document.activeElement as Element | null)?.getAttribute('data-axis');
+    const focused = (document.activeElement)?.getAttribute('data-axis');
     drawAxes(app, layout, overlay);
     if (focused !== null && focused !== undefined) {
       for (const g of overlay.querySelectorAll<SVGGElement>('[data-axis]')) if (g.getAttribute('data-axis') === focused) g.focus({preventScroll: true});
     }
   };
-  const painter = new Painter(card.element, draw);
+  const painter = new Painter(card.element, draw, true);
   const update = () => painter.update();
   const start = () => {
     layout = makeLayout(app, size(), height);

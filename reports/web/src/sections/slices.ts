@@ -48,7 +48,7 @@ export function slicesCard(app: App): Card {
     const axis = axisStyle(palette, '');
     return {
       ...base(palette),
-      tooltip: {...(base(palette).tooltip as object), formatter: (p: {data: unknown; seriesId: string}) => {
+      tooltip: {formatter: (p: {data: unknown; seriesId: string}) => {
         const row = rowOfPoint(p.data);
         if (row === undefined) return '';
         const param = params[Number(p.seriesId.split('-')[1])];

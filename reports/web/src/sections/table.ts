@@ -20,7 +20,7 @@ export interface TableColumn {
 export function tableColumns(study: Study): TableColumn[] {
   const value = objectiveText(study);
   const taken = new Set<string>();
-  const of = (column: Column, label: string, text?: ((x: number) => string) | undefined): TableColumn => {
+  const of = (column: Column, label: string, text: (x: number) => string = number): TableColumn => {
     let {name} = column;
     while (taken.has(name)) name += ' ';
     taken.add(name);
@@ -28,7 +28,7 @@ export function tableColumns(study: Study): TableColumn[] {
       name, label, column,
       text: (row) => {
         const v = column.at(row);
-        return v === null ? '' : typeof v === 'number' ? (text ?? number)(v) : String(v);
+        return v === null ? '' : typeof v === 'number' ? text(v) : String(v);
       },
     };
   };
@@ -36,7 +36,7 @@ export function tableColumns(study: Study): TableColumn[] {
   const used = (name: string) => trial(name).data.some((x) => !Number.isNaN(x));
   return [
     of(trial('rank'), 'rank'), of(trial('value'), study.json.objective || 'value', value), of(trial('state'), 'state'),
-    ...study.params.map((p) => of(p.column, p.label, p.type === 'float' ? padded : undefined)),
+    ...study.params.map((p) => of(p.column, p.label, p.type === 'float' ? padded : number)),
     ...study.metrics.filter((m) => m.name !== study.json.objective).map((m) => of(m.atBest, m.name, padded)),
     of(trial('steps'), 'steps'), of(trial('seconds'), 'time', duration),
     ...(['device', 'tags', 'note', 'reason'] as const).filter(used).map((name) => of(trial(name), name)),
@@ -108,7 +108,13 @@ export function tableCard(app: App): Card {
                       h('td', {class: 'pin'}, h('button', {
                           type: 'button', 'aria-pressed': String(pinned), 'aria-label': `Pin trial ${name}`, title: pinned ? 'Unpin' : 'Pin to compare',
                           click: () => app.togglePin(row),
-                        }, name)),
+                        }, name), h('button', {
+                          type: 'button', class: 'open', 'aria-label': `Show the page of trial ${name}`, title: 'Show its page',
+                          click: () => {
+                            app.setTrial(study.number[row]);
+                            document.getElementById('trial')?.scrollIntoView({block: 'start'});
+                          },
+                        }, '\u203a')),
                       ...columns.map((c) => {
                         const text = c.text(row);
                         return h('td', {class: c.column.isText ? '' : 'number', title: text.length > 22 ? text : undefined}, clip(text, 32));
@@ -143,7 +149,7 @@ export function tableCard(app: App): Card {
     if (input.value !== view.filter && document.activeElement !== input) input.value = view.filter;
     if (view.filter === '' && !selection.active) input.value = '';
     for (const th of heads) th.setAttribute('aria-sort', th.dataset.column !== sorted ? 'none' : view.descending ? 'descending' : 'ascending');
-    frame.setAttribute('aria-rowcount', String(rows.length));
+    table.setAttribute('aria-rowcount', String(rows.length));
     window = [-1, -1];
     fill();
     replace(compared, pinned.length > 0 && compareTable(app, columns, pinned));

@@ -16,8 +16,8 @@ export class Card {
   constructor(readonly id: string, readonly kicker: string, size: string) {
     const heading = `${id}-title`;
     this.title.id = heading;
-    this.element = h('section', {class: `card ${size}`, id, 'aria-labelledby': heading},
-                     h('header', {}, h('div', {class: 'heading'}, h('p', {class: 'kicker'}, kicker), this.title, this.lead), this.tools),
+    this.element = h('section', {class: `card ${size}`, id, 'aria-labelledby': `${id}-kicker ${heading}`},
+                     h('header', {}, h('div', {class: 'heading'}, h('p', {class: 'kicker', id: `${id}-kicker`}, kicker), this.title, this.lead), this.tools),
                      this.body);
   }
 

@@ -1,34 +1,32 @@
 // ECharts in a card: made when it comes into view, drawn again when its card is resized or its data change; SVG on demand.
 import {CustomChart, HeatmapChart, LineChart, ScatterChart, BarChart} from 'echarts/charts';
-import {GridComponent, MarkLineComponent, TooltipComponent} from 'echarts/components';
+import {GridSimpleComponent} from 'echarts/components';
 import type {EChartsCoreOption, EChartsType} from 'echarts/core';
 import {init, use} from 'echarts/core';
 import {LabelLayout} from 'echarts/features';
 import {CanvasRenderer, SVGRenderer} from 'echarts/renderers';
 import type {Palette} from './palette';
 import {Painter} from './painter';
+import {hideTip, showTip} from './tip';
 
-use([BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, LabelLayout,
-     CanvasRenderer, SVGRenderer]);
+use([BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, GridSimpleComponent, LabelLayout, CanvasRenderer, SVGRenderer]);
 
 /** Without quotes: ECharts puts it into attributes of saved SVG as it is. */
 export const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Noto Sans, DejaVu Sans, sans-serif';
 
-/** What every plot shares: fonts, no animation, tooltips drawn in the canvas (HTML ones would need inline styles). */
+/** What every plot shares. Of `tooltip` only the formatter counts: tooltips are ours (ui/tip.ts), ECharts' own would be a sixth of it. */
 export function base(palette: Palette): EChartsCoreOption {
-  return {
-    animation: false,
-    textStyle: {fontFamily: FONT, color: palette.ink},
-    tooltip: {
-      trigger: 'item',
-      renderMode: 'richText',
-      confine: true,
-      backgroundColor: palette.card,
-      borderColor: palette.line,
-      padding: [8, 12],
-      textStyle: {color: palette.ink, fontFamily: FONT, fontSize: 12, lineHeight: 18},
-    },
-  };
+  return {animation: false, textStyle: {fontFamily: FONT, color: palette.ink}, tooltip: {}};
+}
+
+interface TipOf {
+  formatter?: (params: never) => string;
+}
+
+/** ECharts' part of the option, and what the tooltip says. */
+function parts(option: EChartsCoreOption): {rest: EChartsCoreOption; formatter: TipOf['formatter']} {
+  const {tooltip, ...rest} = option as EChartsCoreOption & {tooltip?: TipOf};
+  return {rest, formatter: tooltip?.formatter};
 }
 
 /** Axis furniture in the page's colours. */
@@ -47,6 +45,7 @@ export function axisStyle(palette: Palette, name: string) {
 export class Chart {
   private chart: EChartsType | undefined;
   private width = 0;
+  private formatter: TipOf['formatter'];
   private readonly painter: Painter;
 
   /** `option` gives everything for a width in pixels; `height` too. `label` is what a screen reader says. */
@@ -79,7 +78,7 @@ export class Chart {
     const width = this.width || 800;
     const height = this.height(width);
     const chart = init(null, null, {renderer: 'svg', ssr: true, width, height});
-    chart.setOption(this.option(width));
+    chart.setOption(parts(this.option(width)).rest);
     const text = chart.renderToSVGString();
     chart.dispose();
     return {text, width, height};
@@ -89,6 +88,14 @@ export class Chart {
     this.width = this.element.clientWidth;
     this.element.style.height = `${this.height(this.width)}px`;
     this.chart = init(this.element, null, {renderer: 'canvas'});
+    this.chart.on('mousemove', (event) => {
+      const {offsetX, offsetY} = event.event as unknown as {offsetX: number; offsetY: number};
+      const text = this.formatter && event.componentType === 'series' ? this.formatter(event as never) : '';
+      if (text === '' || text === undefined) hideTip();
+      else showTip(text, this.element, offsetX, offsetY);
+    });
+    this.chart.on('mouseout', hideTip);
+    this.chart.on('globalout', hideTip);
     this.chart.on('click', (event) => this.click?.(event.data));
     new ResizeObserver(() => {
       const width = this.element.clientWidth;
@@ -102,6 +109,9 @@ export class Chart {
 
   private draw(): void {
     if (!this.chart) this.start();
-    this.chart!.setOption(this.option(this.width), {notMerge: true});
+    const {rest, formatter} = parts(this.option(this.width));
+    this.formatter = formatter;
+    hideTip();
+    this.chart!.setOption(rest, {notMerge: true});
   }
 }

@@ -9,18 +9,22 @@ export interface Palette {
   card: string;
   accent: string;
   ghost: string;  // what the filter left out
+  lost: string;   // failed and diverged trials
+  lowSign: string;   // of signed pictures: negative
+  highSign: string;  // positive
   ranks: readonly string[];
   series: readonly string[];  // studies (after Okabe and Ito, 2008)
+  inkOn: (color: string) => string;
 }
 
 export const LIGHT: Palette = {
-  ink: '#14171c', soft: '#4a5260', faint: '#616a78', line: '#e2e5ea', card: '#ffffff', accent: '#c2410c', ghost: '#e4e7eb',
+  ink: '#14171c', soft: '#4a5260', faint: '#616a78', line: '#e2e5ea', card: '#ffffff', accent: '#c2410c', ghost: '#e4e7eb', lost: '#8a6d5c', lowSign: '#124a91', highSign: '#c2410c', inkOn,
   ranks: ['#0b2e66', '#124a91', '#1f63b0', '#3a7cc4', '#5a93cf', '#7aa8d6', '#97badd', '#aec7e1', '#c2d3e5', '#d2ddea'],
   series: ['#0067a3', '#b34e00', '#00805e', '#a3457e', '#7a6000', '#2f76b8', '#5c5c66', '#8c3b3b'],
 };
 
 export const DARK: Palette = {
-  ink: '#eceff3', soft: '#b6becb', faint: '#939dac', line: '#2c323b', card: '#181c22', accent: '#ff9a5c', ghost: '#262c34',
+  ink: '#eceff3', soft: '#b6becb', faint: '#939dac', line: '#2c323b', card: '#181c22', accent: '#ff9a5c', ghost: '#262c34', lost: '#a08372', lowSign: '#79b1ee', highSign: '#ff9a5c', inkOn,
   ranks: ['#eaf4ff', '#c3defc', '#9dc8f7', '#79b1ee', '#5b9ae0', '#4683c9', '#386fb1', '#305d95', '#2b4e7b', '#284366'],
   series: ['#56a8e0', '#f08a3c', '#35c29a', '#dd8fc0', '#d9bd4a', '#9cc7ee', '#a9a9b4', '#e08585'],
 };

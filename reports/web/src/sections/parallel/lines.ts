@@ -29,19 +29,45 @@ function groups(app: App): Group[] {
   return [left, unranked, ...tenths.reverse(), best].filter((g) => g.rows.length > 0 && g.opacity > 0);
 }
 
-export function drawLines(app: App, layout: Layout, context: CanvasRenderingContext2D): void {
+function stroke(context: CanvasRenderingContext2D, layout: Layout, group: Group): void {
+  context.beginPath();
+  for (const row of group.rows) {
+    crossings(layout, row).forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+  }
+  context.strokeStyle = group.color;
+  context.globalAlpha = group.opacity;
+  context.lineWidth = group.width;
+  context.stroke();
+}
+
+/** Every trial as a ghost, drawn once per layout: a brush shows it behind what it leaves, in place of drawing thousands of lines anew. */
+export class Ghosts {
+  private readonly canvas = document.createElement('canvas');
+  private key = '';
+
+  of(app: App, layout: Layout, scale: number): HTMLCanvasElement {
+    const key = [layout.width, layout.height, scale, app.palette.ghost, ...layout.axes.map((a) => a.name)].join('\n');
+    if (key !== this.key) {
+      this.key = key;
+      this.canvas.width = Math.round(layout.width * scale);
+      this.canvas.height = Math.round(layout.height * scale);
+      const context = this.canvas.getContext('2d')!;
+      context.setTransform(scale, 0, 0, scale, 0, 0);
+      context.lineJoin = 'round';
+      stroke(context, layout, {color: app.palette.ghost, opacity: 0.7, width: 1, rows: [...app.study.number.keys()]});
+    }
+    return this.canvas;
+  }
+}
+
+export function drawLines(app: App, layout: Layout, context: CanvasRenderingContext2D, ghosts: Ghosts): void {
   context.clearRect(0, 0, layout.width, layout.height);
   context.lineJoin = 'round';
-  for (const group of groups(app)) {
-    context.beginPath();
-    for (const row of group.rows) {
-      crossings(layout, row).forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
-    }
-    context.strokeStyle = group.color;
-    context.globalAlpha = group.opacity;
-    context.lineWidth = group.width;
-    context.stroke();
+  if (app.selection.count < app.study.rows) {
+    context.globalAlpha = 1;
+    context.drawImage(ghosts.of(app, layout, context.canvas.width / layout.width), 0, 0, layout.width, layout.height);
   }
+  for (const group of groups(app)) if (group.color !== app.palette.ghost) stroke(context, layout, group);
   context.globalAlpha = 1;
 }
 

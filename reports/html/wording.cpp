@@ -1,0 +1,25 @@
+#include "reports/html/wording.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.h"
+
+namespace vernier::reports {
+
+int decimals_for(double uncertainty) {
+  if (!(uncertainty > 0) || !std::isfinite(uncertainty)) return 4;
+  const double exponent = std::floor(std::log10(uncertainty));
+  const double leading = uncertainty / std::pow(10.0, exponent);
+  return std::clamp(static_cast<int>(-exponent) + (leading < 2 ? 1 : 0), 0, 12);
+}
+
+std::string plus_minus(double value, double half_width) {
+  if (!(half_width > 0) || !std::isfinite(half_width)) return format_number(value, 4);
+  const int decimals = decimals_for(half_width);
+  return fmt::format("{:.{}f} ± {:.{}f}", value, decimals, half_width, decimals);
+}
+
+}  // namespace vernier::reports

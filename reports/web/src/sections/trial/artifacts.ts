@@ -1,0 +1,128 @@
+// What a trial left beside its curves, drawn by kind. The forms are those of store/FORMAT.md; C++ has checked their sizes.
+import type {App} from '../../app';
+import type {ArtifactJson} from '../../data/payload';
+import {h} from '../../ui/dom';
+import {clip, number, percent} from '../../ui/format';
+import {rampColor} from '../../ui/palette';
+import {bytesOf, mix, picture, rgb} from '../../ui/pixels';
+
+type Drawing = (app: App, data: never, name: string) => (Node | string)[];
+
+interface Confusion { part: string; classes: string[]; counts: number[][] }
+interface Pictures { width: number; height: number; channels: number; pixels: string }
+interface Examples extends Pictures { part: string; items: {index: number | null; label: string; predicted: string; confidence: number | null; loss: number | null}[] }
+interface Filters extends Pictures { count: number; scale: number }
+interface Points { x: (number | null)[]; y: (number | null)[]; class?: (number | null)[] }
+interface DecisionMap { x: [number, number]; y: [number, number]; columns: number; rows: number; classes: string[]; class: string; confidence?: string; points: Points }
+
+function confusion(app: App, {part, classes, counts}: Confusion): (Node | string)[] {
+  const {palette} = app;
+  const total = counts.flat().reduce((a, b) => a + b, 0);
+  const right = counts.reduce((n, row, i) => n + row[i], 0);
+  const most = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, k) => k !== i)));
+  const worst = counts.flatMap((row, i) => row.map((n, k) => ({n, i, k}))).filter(({i, k}) => i !== k).sort((a, b) => b.n - a.n)[0];
+  const said = `${percent(right / Math.max(1, total))} of ${total.toLocaleString('en-US')} ${part} examples are right` +
+      (worst && worst.n > 0 ? `; most often wrong: ${clip(classes[worst.i], 20)} taken for ${clip(classes[worst.k], 20)} (${worst.n} times).` : '.');
+  if (classes.length > 40) {
+    const pixel = (at: number) => {
+      const [i, k] = [Math.floor(at / classes.length), at % classes.length];
+      return rgb(i === k ? palette.line : rampColor(palette, 1 - counts[i][k] / most));
+    };
+    return [h('p', {class: 'lead'}, said), picture(classes.length, classes.length, Math.max(2, Math.floor(480 / classes.length)), said, pixel)];
+  }
+  const cell = (n: number, i: number, k: number) => {
+    const td = h('td', {class: 'number'}, n === 0 ? '' : n.toLocaleString('en-US'));
+    if (i === k) td.classList.add('diagonal');
+    else if (n > 0) {
+      const color = rampColor(palette, 0.95 - 0.75 * n / most);
+      td.style.background = color;
+      td.style.color = palette.inkOn(color);
+    }
+    return td;
+  };
+  return [h('p', {class: 'lead'}, said), h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Confusion matrix'},
+    h('table', {class: 'confusion', 'aria-label': 'Confusion matrix: a row is the true class, a column the predicted one'},
+      h('thead', {}, h('tr', {}, h('td', {}, 'true \\ predicted'), ...classes.map((c) => h('th', {scope: 'col', title: c}, clip(c, 8))))),
+      h('tbody', {}, ...counts.map((row, i) => h('tr', {}, h('th', {scope: 'row', title: classes[i]}, clip(classes[i], 12)), ...row.map((n, k) => cell(n, i, k)))))))];
+}
+
+function pixelAt({width, height, channels}: Pictures, bytes: Uint8Array, item: number): (at: number) => [number, number, number] {
+  const from = item * width * height * channels;
+  return (at) => (channels === 3 ? [bytes[from + 3 * at], bytes[from + 3 * at + 1], bytes[from + 3 * at + 2]] : [bytes[from + at], bytes[from + at], bytes[from + at]]);
+}
+
+function examples(_: App, data: Examples): (Node | string)[] {
+  const bytes = bytesOf(data.pixels);
+  const scale = Math.max(1, Math.min(8, Math.round(80 / Math.max(data.width, data.height))));
+  const figures = data.items.map((item, i) => h('figure', {},
+    picture(data.width, data.height, scale, `true ${item.label}, predicted ${item.predicted}`, pixelAt(data, bytes, i)),
+    h('figcaption', {title: item.index === null ? undefined : `example ${item.index}`}, h('strong', {}, clip(item.label, 12)), ` as ${clip(item.predicted, 12)}`,
+      item.confidence === null ? null : h('span', {class: 'soft'}, ` ${percent(item.confidence)}`))));
+  return [h('p', {class: 'lead'}, `The ${data.items.length} ${data.part} examples with the largest loss: true class as predicted class, with the network\u2019s confidence.`),
+          h('div', {class: 'gallery'}, ...figures)];
+}
+
+function filters(app: App, data: Filters): (Node | string)[] {
+  const bytes = bytesOf(data.pixels);
+  const {palette} = app;
+  const [low, middle, high] = [palette.lowSign, palette.card, palette.highSign].map(rgb);
+  const scale = Math.max(1, Math.min(10, Math.round(64 / Math.max(data.width, data.height))));
+  const color = (item: number) => {
+    const raw = pixelAt(data, bytes, item);
+    if (data.channels === 3) return raw;
+    return (at: number) => {
+      const v = (raw(at)[0] - 128) / 127;
+      return v < 0 ? mix(middle, low, -v) : mix(middle, high, v);
+    };
+  };
+  return [h('p', {class: 'lead'}, `${data.count} filters of the first layer; blue negative, orange positive, full colour at \u00b1 ${number(data.scale, 2)}.`),
+          h('div', {class: 'gallery tight'}, ...Array.from({length: data.count}, (_, i) => picture(data.width, data.height, scale, `filter ${i + 1}`, color(i))))];
+}
+
+function decisionMap(app: App, data: DecisionMap): (Node | string)[] {
+  const {palette} = app;
+  const which = bytesOf(data.class);
+  const sure = data.confidence === undefined ? null : bytesOf(data.confidence);
+  const colors = palette.series.map(rgb);
+  const paper = rgb(palette.card);
+  const scale = Math.max(1, Math.round(384 / data.columns));
+  const canvas = h('canvas', {width: data.columns * scale, height: data.rows * scale, class: 'map', role: 'img',
+                              'aria-label': `Decision map of ${data.classes.length} classes with ${data.points.x.length} points`});
+  const context = canvas.getContext('2d')!;
+  for (let row = 0; row < data.rows; ++row) {
+    for (let column = 0; column < data.columns; ++column) {
+      const at = row * data.columns + column;
+      const [r, g, b] = mix(paper, colors[which[at] % colors.length], sure ? 0.1 + 0.4 * sure[at] / 255 : 0.35);
+      context.fillStyle = `rgb(${r} ${g} ${b})`;
+      context.fillRect(column * scale, (data.rows - 1 - row) * scale, scale, scale);
+    }
+  }
+  const [width, height] = [canvas.width, canvas.height];
+  data.points.x.forEach((x, i) => {
+    const y = data.points.y[i];
+    if (x === null || y === null) return;
+    context.beginPath();
+    context.arc((x - data.x[0]) / (data.x[1] - data.x[0]) * width, height - (y - data.y[0]) / (data.y[1] - data.y[0]) * height, 3, 0, 2 * Math.PI);
+    context.fillStyle = palette.series[(data.points.class?.[i] ?? 0) % palette.series.length];
+    context.fill();
+    context.strokeStyle = palette.card;
+    context.stroke();
+  });
+  const legend = data.classes.slice(0, 12).map((c, i) => {
+    const mark = h('span', {class: 'mark'});
+    mark.style.background = palette.series[i % palette.series.length];
+    return h('li', {}, mark, clip(c, 24));
+  });
+  return [h('p', {class: 'lead'}, 'What the network answers at each point of the plane; the stronger the colour, the surer. Points: validation examples.'),
+          canvas, h('ul', {class: 'legend'}, ...legend)];
+}
+
+export function damaged(artifact: ArtifactJson): Node {
+  return h('p', {class: 'soft'}, `${artifact.kind} \u201c${clip(artifact.name, 60)}\u201d at step ${artifact.step}: ${artifact.problem ?? 'not known to this page'}.`);
+}
+
+/** Kinds that are pictures of one step. Those over steps and with axes are in panels.ts. */
+export const DRAWINGS: Record<string, Drawing> = {
+  confusion: confusion as Drawing, examples: examples as Drawing, filters: filters as Drawing, decision_map: decisionMap as Drawing,
+  png: ((_: App, {png}: {png: string}, name: string) => [h('img', {src: `data:image/png;base64,${png}`, alt: name})]) as Drawing,
+};

@@ -1,0 +1,66 @@
+// What the browser tests share: promises that are counted, and what a reader does.
+import assert from 'node:assert/strict';
+
+let failed = 0;
+
+export async function test(promise, body) {
+  try {
+    await body();
+    console.log(`ok      ${promise}`);
+  } catch (error) {
+    ++failed;
+    console.log(`FAILED  ${promise}\n${error.stack}`);
+  }
+}
+
+export function finish() {
+  console.log(failed === 0 ? 'all passed' : `${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+export const countOf = async (page) => Number((await page.locator('#trials .count').textContent()).split(' ')[0].replace(',', ''));
+export const quiet = (page) => assert.deepEqual(page.problems, []);
+
+export async function brush(page, axis, from, to) {
+  const group = page.locator(`#parallel [data-axis="${axis}"] .brushable`);
+  await page.locator('#parallel').scrollIntoViewIfNeeded();
+  await group.waitFor();
+  const box = await group.boundingBox();
+  const x = box.x + box.width / 2;
+  await page.mouse.move(x, box.y + from * box.height);
+  await page.mouse.down();
+  await page.mouse.move(x, box.y + (from + to) / 2 * box.height, {steps: 3});
+  await page.mouse.move(x, box.y + to * box.height, {steps: 3});
+  await page.mouse.up();
+}
+
+/** The canvases of a card, after it has been drawn. */
+export async function picture(page, card) {
+  await page.locator(`#${card}`).scrollIntoViewIfNeeded();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await page.waitForFunction(() => (document.documentElement.dataset.waiting ?? '0') === '0');
+  return page.locator(`#${card} canvas`).evaluateAll((layers) => layers.map((canvas) => canvas.toDataURL()).join(' '));
+}
+
+/** Rows of RFC 4180. */
+export function readCsv(text) {
+  const rows = [[]];
+  let cell = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; ++i) {
+    const c = text[i];
+    if (quoted) {
+      if (c === '"' && text[i + 1] === '"') cell += text[++i];
+      else if (c === '"') quoted = false;
+      else cell += c;
+    } else if (c === '"') quoted = true;
+    else if (c === ',' || c === '\n') {
+      rows[rows.length - 1].push(cell);
+      cell = '';
+      if (c === '\n') rows.push([]);
+    } else if (c !== '\r') cell += c;
+  }
+  rows.pop();
+  const [head, ...body] = rows;
+  return body.map((row) => Object.fromEntries(row.map((value, i) => [head[i], value])));
+}
