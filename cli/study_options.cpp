@@ -14,6 +14,8 @@ void add_study_options(Options& options) {
   options.value("devices", "WHICH", "auto, cpu, or gpu:0,1").value("jobs", "N", "trials at a time");
   options.value("memory", "BYTES", "for the trials of a device: 8GB")
       .value("seed", "N", "override the seed");
+  options.flag("deterministic",
+               "the same configurations and results whatever the timing, for as many jobs");
   options.flag("isolate", "train in child processes")
       .value("as", "NAME", "run it as another study");
   options.flag("force-network-fs", "accept a database on a network file system");
@@ -42,6 +44,7 @@ experiments::RunOptions run_options_of(const Options& options) {
   run.db = database_of(options);
   run.data_dirs = data_dirs();
   run.force_network_fs = options.has("force-network-fs");
+  run.deterministic = options.has("deterministic");
   return run;
 }
 

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "store/curve/codec.h"
 #include "store/lock/lock.h"
 #include "store/sqlite/connection.h"
 #include "store/store.h"
+#include "store/trial_row.h"
 
 namespace vernier::store {
 
@@ -22,6 +24,13 @@ struct MetricTable {
   };
   std::vector<Metric> metrics;
   std::map<std::pair<std::string, bool>, std::uint32_t> ids;  // (name, timing)
+};
+
+/// One metric of one trial.
+struct Column {
+  std::uint32_t id = 0;  // of the metric
+  bool timing = false;
+  Chunk chunk;
 };
 
 /// A read transaction, where none is open: several queries see one state of the file.
@@ -47,8 +56,9 @@ struct Store::Impl {
   std::optional<WriterLock> lock;
   std::unique_ptr<sqlite::Connection> db;
   int depth = 0;
-  int commits = 0;
-  std::vector<std::string> dropped;                     // hashes whose file goes after the commit
+  Commits commits;
+  std::string token;                 // of this writer, in meta 'writer'; empty: a reader
+  std::vector<std::string> dropped;  // hashes whose file goes after the commit
   mutable std::map<StudyId, MetricTable> metric_cache;  // empty again after a rollback
 
   /// In one transaction, or nested in the one that is open.
@@ -56,6 +66,8 @@ struct Store::Impl {
   void connect();
   void reconnect() noexcept;
   void limit_wal();
+  void take_over();
+  void check_token() const;
 
   const MetricTable& metrics(StudyId study) const;
   std::uint32_t metric_id(StudyId study, const std::string& name, bool timing);
@@ -66,14 +78,24 @@ struct Store::Impl {
   std::optional<TrialRecord> find_trial(StudyId study, int number) const;
   TrialRecord need_trial(StudyId study, int number) const;
   void need_study(StudyId study) const;
+  /// The row of a waiting trial and its parameters; returns config_crc.
+  std::uint32_t insert_trial(StudyId study, const NewTrial& trial);
+  void insert_params(StudyId study, const NewTrial& trial);
   std::optional<int> curve_crc(StudyId study, int number) const;
   std::vector<StepRow> hot_rows(StudyId study, int number) const;
   std::vector<StepRow> sealed_rows(StudyId study, int number) const;
-  /// Hot rows become chunks; the CRC over all of them.
-  std::uint32_t seal(StudyId study, int number, const std::vector<StepRow>& rows);
+  /// The columns of a trial's hot rows, and of its sealed chunks, in the order of their chunks.
+  std::vector<Column> hot_columns(StudyId study, int number) const;
+  std::vector<Column> sealed_columns(StudyId study, int number) const;
+  /// Columns become chunks; the CRC over all of them.
+  std::uint32_t seal(StudyId study, int number, const std::vector<Column>& columns);
   void write_metrics(StudyId study, int number, const TrialEnd& end,
-                     const std::vector<StepRow>& rows);
-  void account(StudyId study, int number, std::optional<double> seconds, bool stretch_ends);
+                     const std::vector<Column>& columns);
+  /// All that a finished trial has beside its row in `trial`; fills in what the row's checksum needs.
+  void write_end(StudyId study, const TrialEnd& end, const std::vector<Column>& columns,
+                 FinishedRow& row);
+  /// Accounts the wall time since the last step, where steps do not say their own.
+  void end_stretch(StudyId study, int number);
 
   // blobs: up to inline_bytes in the row, else FILE.d/ab/HASH.ckpt
   std::filesystem::path blob_path(const std::string& hash) const;
@@ -87,6 +109,16 @@ struct Store::Impl {
 };
 
 inline constexpr std::size_t inline_bytes = 1'000'000;
+
+/// A study's row with parameters and objectives; throws StoreError where it is damaged.
+StudyRecord read_study(const sqlite::Connection& db, StudyId id);
+/// The sum over a study's row and lists as they are now, whatever study.crc says.
+std::uint32_t study_crc(const sqlite::Connection& db, StudyId id);
+/// params_N, metrics_N without metrics, and the view params_wide_N.
+void create_wide_tables(const sqlite::Connection& db, StudyId id,
+                        const std::vector<ParamRecord>& params);
+/// The three columns of metric `k` in metrics_N.
+void add_metric_columns(const sqlite::Connection& db, StudyId id, std::int64_t k);
 
 /// table params_N and metrics_N of a study
 std::string params_table(StudyId study);

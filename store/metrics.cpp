@@ -22,6 +22,11 @@ bool more_is_better(const std::string& name) {
 
 }  // namespace
 
+void add_metric_columns(const sqlite::Connection& db, StudyId id, std::int64_t k) {
+  for (const char* which : {"at_best", "last", "best"})
+    db.run(fmt::format("ALTER TABLE {} ADD COLUMN m{}_{} REAL", metrics_table(id), k, which));
+}
+
 const MetricTable& Store::Impl::metrics(StudyId study) const {
   // A reader's file changes under it; only the one writer may remember.
   if (const auto found = metric_cache.find(study);
@@ -55,10 +60,7 @@ std::uint32_t Store::Impl::metric_id(StudyId study, const std::string& name, boo
   db->run("INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?)", study, k, name,
           timing ? "timing" : "result", maximize, wide);
   if (wide) {
-    for (const char* which : {"at_best", "last", "best"}) {
-      db->execute(
-          fmt::format("ALTER TABLE {} ADD COLUMN m{}_{} REAL", metrics_table(study), k, which));
-    }
+    add_metric_columns(*db, study, k);
   }
   MetricTable& cached = metric_cache[study];
   cached.metrics.push_back({name, timing, maximize, wide});
@@ -114,23 +116,28 @@ std::int64_t Store::data_version() const {
 }
 
 void Store::Impl::write_metrics(StudyId study, int number, const TrialEnd& end,
-                                const std::vector<StepRow>& rows) {
+                                const std::vector<Column>& curves) {
   struct Summary {
     std::optional<double> at_best, last, best;
   };
-  std::map<std::uint32_t, Summary> summaries;
-  for (const StepRow& row : rows) {
-    for (const auto& [name, value] : row.results) {
-      const auto id = metric_id(study, name, false);
-      const auto& metric = metrics(study).metrics[id];
-      Summary& summary = summaries[id];
-      summary.last = value;
-      if (end.best_step == row.step) summary.at_best = value;
+  const MetricTable& table = metrics(study);
+  const auto summarise = [&](const Column& column) {
+    const bool maximize = table.metrics[column.id].maximize;
+    const auto& [steps, values] = column.chunk;
+    Summary summary;
+    if (!values.empty()) summary.last = values.back();
+    if (end.best_step) {
+      const auto at = std::lower_bound(steps.begin(), steps.end(), *end.best_step);
+      if (at != steps.end() && *at == *end.best_step)
+        summary.at_best = values[static_cast<std::size_t>(at - steps.begin())];
+    }
+    for (const double value : values) {
       if (std::isnan(value)) continue;
-      if (!summary.best || (metric.maximize ? value > *summary.best : value < *summary.best))
+      if (!summary.best || (maximize ? value > *summary.best : value < *summary.best))
         summary.best = value;
     }
-  }
+    return summary;
+  };
   std::string columns = "number", marks = "?";
   std::vector<Value> values{std::int64_t{number}};
   const auto add = [&](const std::string& column, std::optional<double> value) {
@@ -145,11 +152,12 @@ void Store::Impl::write_metrics(StudyId study, int number, const TrialEnd& end,
     }
     add(name, value);
   }
-  for (const auto& [id, summary] : summaries) {
-    if (!metrics(study).metrics[id].wide) continue;
-    add(fmt::format("m{}_at_best", id), end.best_step ? summary.at_best : summary.last);
-    add(fmt::format("m{}_last", id), summary.last);
-    add(fmt::format("m{}_best", id), summary.best);
+  for (const Column& column : curves) {
+    if (column.timing || !table.metrics[column.id].wide) continue;
+    const Summary summary = summarise(column);
+    add(fmt::format("m{}_at_best", column.id), end.best_step ? summary.at_best : summary.last);
+    add(fmt::format("m{}_last", column.id), summary.last);
+    add(fmt::format("m{}_best", column.id), summary.best);
   }
   auto insert = db->query_values(
       fmt::format("INSERT INTO {} ({}) VALUES ({})", metrics_table(study), columns, marks), values);

@@ -74,6 +74,21 @@ struct StepRow {
   NamedValues timings;  // the first writing stands
 };
 
+/// One metric of a whole trial; steps ascend.
+struct Series {
+  std::string metric;
+  bool timing = false;
+  std::vector<int> steps;
+  std::vector<double> values;
+};
+
+/// Where and when a trial ran that is written as a whole.
+struct TrialRun {
+  std::string device, device_kind;
+  std::optional<double> started, ended;  // wall
+  double seconds = 0;
+};
+
 struct TrialRecord : NewTrial {
   State state = State::waiting;
   int steps = 0;                // committed
@@ -84,6 +99,7 @@ struct TrialRecord : NewTrial {
   std::string device, device_kind;
   std::string reason;  // of failed, stopped, infeasible
   std::string weights_hash;
+  std::optional<double> origin;  // deterministic searches: virtual seconds, see FORMAT.md
   std::vector<std::string> tags;
   std::string note;
 };

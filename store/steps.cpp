@@ -1,8 +1,9 @@
 // Measurements: hot rows while a trial runs, sealed chunks after.
 #include <algorithm>
 #include <bit>
-#include <map>
+#include <iterator>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "store/checksum.h"
@@ -99,10 +100,16 @@ void Store::add_step(StudyId study, int number, const StepRow& row,
     }
     db.run("INSERT INTO epoch_hot VALUES (?, ?, ?, ?)", study, number, row.step,
            pack_row(hot, number, row.step));
+    // A step that says itself how long it took ends the accounting by wall time.
     const double* took = find(row.timings, "seconds");
-    impl.account(study, number, took ? std::optional<double>(*took) : std::nullopt, false);
-    db.run("UPDATE trial SET steps = ?, value = coalesce(?, value) WHERE study = ? AND number = ?",
-           row.step, value_so_far, study, number);
+    const double now = SystemClock().wall();
+    db.run(
+        "UPDATE trial SET steps = ?1, value = coalesce(?2, value), "
+        "seconds = seconds + coalesce(?3, max(0, ?4 - mark), 0), "
+        "mark = iif(?3 IS NULL, iif(mark IS NULL, NULL, ?4), NULL) WHERE study = ?5 AND number = "
+        "?6",
+        row.step, value_so_far, took ? std::optional<double>(*took) : std::nullopt, now, study,
+        number);
   });
 }
 
@@ -124,38 +131,57 @@ std::vector<StepRow> Store::Impl::hot_rows(StudyId study, int number) const {
   return rows;
 }
 
-std::uint32_t Store::Impl::seal(StudyId study, int number, const std::vector<StepRow>& rows) {
-  std::map<std::uint32_t, Chunk> chunks;
-  std::vector<std::uint32_t> order;  // of first appearance: results before timings
-  for (const bool timing : {false, true}) {
-    for (const StepRow& row : rows) {
-      for (const auto& [name, value] : timing ? row.timings : row.results) {
-        const auto id = metric_id(study, name, timing);
-        Chunk& chunk = chunks[id];
-        if (chunk.steps.empty()) order.push_back(id);
-        if (!chunk.steps.empty() && chunk.steps.back() == row.step)
-          continue;  // named twice in one step
-        chunk.steps.push_back(row.step);
-        chunk.values.push_back(value);
+std::vector<Column> Store::Impl::hot_columns(StudyId study, int number) const {
+  std::vector<Column> columns, timings;
+  std::vector<std::size_t> places;  // by metric id; 0: none yet
+  const std::size_t known = metrics(study).metrics.size();
+  auto row =
+      db->query("SELECT step, row FROM epoch_hot WHERE study = ? AND number = ? ORDER BY step",
+                study, number);
+  try {
+    while (row.next()) {
+      const int step = static_cast<int>(row.integer(0));
+      const HotRow hot = unpack_row(row.blob(1), number, step);
+      for (const bool timing : {false, true}) {
+        std::vector<Column>& part = timing ? timings : columns;
+        for (const auto& [id, value] : timing ? hot.timings : hot.results) {
+          if (id >= known) throw StoreError("damaged row: unknown metric");
+          if (places.size() <= id) places.resize(id + 1);
+          if (places[id] == 0) {
+            part.push_back({id, timing, {}});
+            places[id] = part.size();
+          }
+          Chunk& chunk = part[places[id] - 1].chunk;
+          if (!chunk.steps.empty() && chunk.steps.back() == step) continue;  // named twice
+          chunk.steps.push_back(step);
+          chunk.values.push_back(value);
+        }
       }
     }
+  } catch (const StoreError& error) {
+    damaged(study, number, error.what());
   }
+  std::move(timings.begin(), timings.end(), std::back_inserter(columns));
+  return columns;
+}
+
+std::uint32_t Store::Impl::seal(StudyId study, int number, const std::vector<Column>& columns) {
+  const MetricTable& table = metrics(study);
   Checksum all;
-  for (std::size_t position = 0; position < order.size(); ++position) {
-    const auto id = order[position];
-    const auto bytes = pack_chunk(chunks[id]);
-    const auto crc = chunk_crc(number, metrics(study).metrics[id].name, bytes);
-    all.add(std::int64_t{id}).add(std::int64_t{crc});
-    db->run("INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)", study, number, id,
-            static_cast<int>(position), crc, bytes);
+  int position = 0;
+  for (const Column& column : columns) {
+    const auto bytes = pack_chunk(column.chunk);
+    const auto crc = chunk_crc(number, table.metrics[column.id].name, bytes);
+    all.add(std::int64_t{column.id}).add(std::int64_t{crc});
+    db->run("INSERT INTO curve VALUES (?, ?, ?, ?, ?, ?)", study, number, column.id, position++,
+            crc, bytes);
   }
-  db->run("DELETE FROM epoch_hot WHERE study = ? AND number = ?", study, number);
   return all.value();
 }
 
-std::vector<StepRow> Store::Impl::sealed_rows(StudyId study, int number) const {
+std::vector<Column> Store::Impl::sealed_columns(StudyId study, int number) const {
   const MetricTable& table = metrics(study);
-  std::map<int, StepRow> rows;
+  std::vector<Column> columns;
   Checksum all;
   auto row = db->query(
       "SELECT metric, crc, chunk FROM curve WHERE study = ? AND number = ? ORDER BY position",
@@ -171,23 +197,39 @@ std::vector<StepRow> Store::Impl::sealed_rows(StudyId study, int number) const {
     }
     all.add(row.integer(0)).add(row.integer(1));
     try {
-      const Chunk chunk = unpack_chunk(bytes);
-      for (std::size_t i = 0; i < chunk.steps.size(); ++i) {
-        StepRow& step = rows[chunk.steps[i]];
-        step.step = chunk.steps[i];
-        (metric.timing ? step.timings : step.results).emplace_back(metric.name, chunk.values[i]);
-      }
+      columns.push_back({static_cast<std::uint32_t>(id), metric.timing, unpack_chunk(bytes)});
     } catch (const StoreError& error) {
       damaged(study, number, error.what());
     }
   }
-  if (curve_crc(study, number) != std::optional<int>(static_cast<int>(all.value()))) {
+  if (curve_crc(study, number) != std::optional<int>(static_cast<int>(all.value())))
     damaged(study, number, "its curves are not complete");
+  return columns;
+}
+
+std::vector<StepRow> Store::Impl::sealed_rows(StudyId study, int number) const {
+  const auto columns = sealed_columns(study, number);
+  const MetricTable& table = metrics(study);
+  std::vector<int> steps;
+  for (const Column& column : columns) {
+    const auto& own = column.chunk.steps;
+    if (steps == own) continue;
+    std::vector<int> both;
+    std::set_union(steps.begin(), steps.end(), own.begin(), own.end(), std::back_inserter(both));
+    steps = std::move(both);
   }
-  std::vector<StepRow> result;
-  result.reserve(rows.size());
-  for (auto& [step, each] : rows) result.push_back(std::move(each));
-  return result;
+  std::vector<StepRow> rows(steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) rows[i].step = steps[i];
+  for (const Column& column : columns) {
+    const std::string& name = table.metrics[column.id].name;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < column.chunk.steps.size(); ++i) {
+      while (steps[at] != column.chunk.steps[i]) ++at;
+      (column.timing ? rows[at].timings : rows[at].results)
+          .emplace_back(name, column.chunk.values[i]);
+    }
+  }
+  return rows;
 }
 
 std::optional<int> Store::Impl::curve_crc(StudyId study, int number) const {

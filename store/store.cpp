@@ -1,5 +1,8 @@
 #include "store/store.h"
 
+#include <random>
+
+#include "core/clock.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "store/impl.h"
@@ -25,7 +28,10 @@ Store Store::open(const std::filesystem::path& file, Mode mode, Options options)
   impl->options = options;
   if (mode == Mode::write) impl->lock.emplace(file);
   impl->connect();
-  if (mode == Mode::write) impl->remove_orphans();
+  if (mode == Mode::write) {
+    impl->take_over();
+    impl->remove_orphans();
+  }
   return Store(std::move(impl));
 }
 
@@ -41,6 +47,24 @@ void Store::Impl::reconnect() noexcept {
   } catch (const std::exception&) {  // the old one has rolled back and still reads
   }
 }
+
+/// Whoever wrote before has lost the file: the lock decides, and where its file was removed under its holder, this does.
+void Store::Impl::take_over() {
+  token = fmt::format("{} {:016x}", lease_owner(),
+                      std::random_device{}() * 0x100000001ull ^ std::random_device{}());
+  db->run("INSERT OR REPLACE INTO meta VALUES ('writer', ?)", token);
+}
+
+void Store::Impl::check_token() const {
+  auto row = db->query("SELECT value FROM meta WHERE key = 'writer'");
+  if (row.next() && row.text(0) == token) return;
+  fail<StoreError>(
+      "[{}] another process has taken over writing; nothing of this change was kept (was {} "
+      "removed?)",
+      file.string(), lock_path(file).string());
+}
+
+Store::Commits Store::commits() const { return impl_->commits; }
 
 void Store::transaction(const std::function<void()>& body) { impl_->write(body); }
 
@@ -58,6 +82,7 @@ void Store::Impl::write(const std::function<void()>& body) {
   }
   ++depth;
   try {
+    if (depth == 1) check_token();
     body();
   } catch (...) {
     --depth;
@@ -82,6 +107,8 @@ void Store::Impl::write(const std::function<void()>& body) {
     fail<StoreError>("[{}] the transaction has failed before; nothing of it was kept",
                      file.string());
   }
+  const SystemClock clock;
+  const double begin = clock.monotonic();
   try {
     db->run("COMMIT");
   } catch (const StoreError&) {
@@ -92,8 +119,9 @@ void Store::Impl::write(const std::function<void()>& body) {
     reconnect();
     throw;
   }
+  commits.seconds += clock.monotonic() - begin;
   remove_dropped();
-  if (++commits % 64 == 0) limit_wal();
+  if (++commits.count % 64 == 0) limit_wal();
 }
 
 void Store::Impl::limit_wal() {

@@ -15,6 +15,8 @@
 namespace vernier::store {
 
 enum class Mode { read, write };
+struct VerifyReport;
+struct RecoverReport;
 
 class Store {
  public:
@@ -37,6 +39,13 @@ class Store {
   /// Calls outside are a transaction each. When it returns, everything is on disk.
   void transaction(const std::function<void()>& body);
 
+  /// What writing has cost since the file was opened.
+  struct Commits {
+    std::int64_t count = 0;
+    double seconds = 0;  // in COMMIT alone: the disk's part
+  };
+  Commits commits() const;
+
   // studies
   StudyId create_study(const NewStudy& study);
   std::optional<StudyRecord> find_study(const std::string& name) const;
@@ -48,7 +57,7 @@ class Store {
   // trials
   void add_trial(StudyId study, const NewTrial& trial);
   void set_running(StudyId study, int number, const std::string& device,
-                   const std::string& device_kind);
+                   const std::string& device_kind, std::optional<double> origin = {});
   /// Appends a step (hot row). A step already there must have equal results, else throws StoreError "not reproducible".
   void add_step(StudyId study, int number, const StepRow& row, std::optional<double> value_so_far);
   void add_rung(StudyId study, const RungRow& rung);
@@ -56,6 +65,9 @@ class Store {
   void set_state(StudyId study, int number, State state, const std::string& reason = "");
   /// Seals the curves, writes params/metrics rows, CRC; deletes the resume checkpoint.
   void finish_trial(StudyId study, int number, const TrialEnd& end);
+  /// A whole finished trial at once (imports, repeats): the same rows as step by step, without hot ones.
+  void add_finished(StudyId study, const NewTrial& trial, const TrialRun& run,
+                    std::span<const Series> curves, const TrialEnd& end);
   /// A trial that restarts from 0 on another kind of device, or a command that is not resumable.
   void discard_steps(StudyId study, int number, const std::string& why);
 
@@ -86,7 +98,12 @@ class Store {
                 std::span<const std::string> remove);
 
  private:
+  friend VerifyReport verify(const std::filesystem::path& file);
+  friend RecoverReport recover(const std::filesystem::path& file, const std::filesystem::path& to);
+  friend void backup(const std::filesystem::path& file, const std::filesystem::path& to);
   struct Impl;
+  class Check;
+  class Rescue;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

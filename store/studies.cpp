@@ -66,13 +66,20 @@ constexpr std::string_view study_columns =
     "code_version, host, created, "
     "state, crc FROM study";
 
-StudyRecord read_study(const sqlite::Connection& db, const sqlite::Cursor& row) {
-  StudyRecord study;
+struct StoredStudy {
+  StudyRecord record;
+  std::string spec;      // as text
+  std::int64_t crc = 0;  // stored
+};
+
+StoredStudy load(const sqlite::Connection& db, const sqlite::Cursor& row) {
+  StoredStudy stored;
+  StudyRecord& study = stored.record;
   study.id = row.integer(0);
   study.name = row.text(1);
   study.note = row.text(2);
   study.spec_text = row.text(3);
-  const std::string spec = row.text(4);
+  stored.spec = row.text(4);
   study.spec_hash = row.text(5);
   study.seed = std::bit_cast<std::uint64_t>(row.integer(6));
   study.trials = static_cast<int>(row.integer(7));
@@ -88,14 +95,55 @@ StudyRecord read_study(const sqlite::Connection& db, const sqlite::Cursor& row) 
     study.params.push_back({params.text(0), params.text(1), parse(db, params.text(2))});
   auto goals = db.query("SELECT metric, maximize FROM goal WHERE study = ? ORDER BY k", study.id);
   while (goals.next()) study.objectives.emplace_back(goals.text(0), goals.integer(1) != 0);
-  if (row.integer(14) != study_crc(study, spec)) {
-    db.damaged(fmt::format("checksum of study '{}'", printable(study.name)));
-  }
-  study.spec = parse(db, spec);
-  return study;
+  stored.crc = row.integer(14);
+  return stored;
+}
+
+StudyRecord read_study(const sqlite::Connection& db, const sqlite::Cursor& row) {
+  StoredStudy stored = load(db, row);
+  if (stored.crc != study_crc(stored.record, stored.spec))
+    db.damaged(fmt::format("checksum of study '{}'", printable(stored.record.name)));
+  stored.record.spec = parse(db, stored.spec);
+  return std::move(stored.record);
+}
+
+sqlite::Cursor need_row(const sqlite::Connection& db, StudyId id) {
+  auto row = db.query(fmt::format("{} WHERE id = ?", study_columns), id);
+  if (!row.next()) fail<NotFoundError>("[{}] no study with id {}", db.file().string(), id);
+  return row;
 }
 
 }  // namespace
+
+StudyRecord read_study(const sqlite::Connection& db, StudyId id) {
+  return read_study(db, need_row(db, id));
+}
+
+std::uint32_t study_crc(const sqlite::Connection& db, StudyId id) {
+  const StoredStudy stored = load(db, need_row(db, id));
+  (void)parse(db, stored.spec);
+  return study_crc(stored.record, stored.spec);
+}
+
+void create_wide_tables(const sqlite::Connection& db, StudyId id,
+                        const std::vector<ParamRecord>& params) {
+  std::string columns, aliases;
+  for (std::size_t k = 0; k < params.size(); ++k) {
+    columns += fmt::format(", p{} {}", k, column_type(params[k].type));
+    aliases += fmt::format(", p.p{} AS {}", k, sqlite::quote_name(params[k].name));
+  }
+  // Columns are p0, p1, ... because names of parameters may differ in case alone; the view has the names.
+  db.run(fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY{}) STRICT", params_table(id),
+                     columns));
+  db.run(
+      fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY, parameters REAL, flops REAL, bytes "
+                  "REAL) STRICT",
+                  metrics_table(id)));
+  db.run(
+      fmt::format("CREATE VIEW params_wide_{0} AS SELECT t.number, t.state, t.value{2} FROM "
+                  "trial t JOIN {1} p ON p.number = t.number WHERE t.study = {0}",
+                  id, params_table(id), aliases));
+}
 
 StudyId Store::create_study(const NewStudy& study) {
   Impl& impl = *impl_;
@@ -121,31 +169,17 @@ StudyId Store::create_study(const NewStudy& study) {
         std::bit_cast<std::int64_t>(study.seed), study.trials, study.sampler, study.strategy,
         study.code_version, study.host, record.created, study_crc(record, spec));
     record.id = db.last_id();
-    std::string columns, aliases;
     for (std::size_t k = 0; k < study.params.size(); ++k) {
       const ParamRecord& param = study.params[k];
       db.run("INSERT INTO param VALUES (?, ?, ?, ?, ?)", record.id, static_cast<int>(k), param.name,
              param.type, dump(impl.file, param.definition));
-      columns += fmt::format(", p{} {}", k, column_type(param.type));
-      aliases += fmt::format(", p.p{} AS {}", k, sqlite::quote_name(param.name));
     }
     for (std::size_t k = 0; k < study.objectives.size(); ++k) {
       const auto& [metric, maximize] = study.objectives[k];
       db.run("INSERT INTO goal VALUES (?, ?, ?, ?)", record.id, static_cast<int>(k), metric,
              maximize);
     }
-    // Columns are p0, p1, ... because names of parameters may differ in case alone; the view has the names.
-    db.execute(fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY{}) STRICT",
-                           params_table(record.id), columns));
-    db.execute(
-        fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY, parameters REAL, flops REAL, "
-                    "bytes REAL) STRICT",
-                    metrics_table(record.id)));
-    db.execute(
-        fmt::format("CREATE VIEW params_wide_{0} AS SELECT t.number, t.state, t.value{2} FROM "
-                    "trial t JOIN {1} p "
-                    "ON p.number = t.number WHERE t.study = {0}",
-                    record.id, params_table(record.id), aliases));
+    create_wide_tables(db, record.id, study.params);
     for (const auto& goal : study.objectives) impl.metric_id(record.id, goal.first, false);
   });
   return record.id;

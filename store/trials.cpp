@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <functional>
 
 #include "core/clock.h"
 #include "core/error.h"
@@ -12,9 +14,8 @@ namespace vernier::store {
 
 TrialRecord Store::Impl::read_trial(StudyId study, const sqlite::Cursor& row) const {
   TrialRecord trial;
-  if (const char* what = decode_trial(row, trial)) {
-    damaged(study, static_cast<int>(row.integer(0)), what);
-  }
+  if (const RowDamage damage = decode_trial(row, trial); damage != RowDamage::none)
+    damaged(study, static_cast<int>(row.integer(0)), to_text(damage));
   return trial;
 }
 
@@ -81,52 +82,55 @@ std::vector<TrialRecord> Store::trials(StudyId study) const {
 }
 
 void Store::add_trial(StudyId study, const NewTrial& trial) {
-  Impl& impl = *impl_;
+  impl_->write([&] { impl_->insert_trial(study, trial); });
+}
+
+std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial) {
   std::string config;
   try {
     config = to_json(trial.config).dump();
   } catch (const Json::exception& error) {
     fail<StoreError>("{}: a text that is not UTF-8 cannot be stored: {}",
-                     impl.place(study, trial.number), error.what());
+                     place(study, trial.number), error.what());
   }
-  impl.write([&] {
-    sqlite::Connection& db = *impl.db;
-    if (trial.number < 0)
-      fail<StoreError>("{}: a trial's number is 0 or more", impl.place(study, trial.number));
-    if (db.run("UPDATE study SET added = added + 1 WHERE id = ?", study) == 0)
-      impl.need_study(study);
-    if (auto row =
-            db.query("SELECT 1 FROM trial WHERE study = ? AND number = ?", study, trial.number);
-        row.next()) {
-      fail<StoreError>("{} is there already", impl.place(study, trial.number));
-    }
-    const auto fit = std::as_bytes(std::span(trial.fit));
-    db.run(
-        "INSERT INTO trial (study, number, kind, state, parent, enqueued, seed, config_crc, "
-        "config) "
-        "VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?, ?)",
-        study, trial.number, trial.kind, trial.parent, trial.enqueued,
-        std::bit_cast<std::int64_t>(trial.seed), config_crc(trial, config), config);
-    if (!trial.fit.empty()) db.run("INSERT INTO fit VALUES (?, ?, ?)", study, trial.number, fit);
-    std::string columns = "number", marks = "?";
-    std::vector<Value> values{std::int64_t{trial.number}};
-    auto params = db.query("SELECT k, name, type FROM param WHERE study = ? ORDER BY k", study);
-    while (params.next()) {
-      const Value* value = trial.config.find(params.text(1));
-      if (!value) continue;
-      columns += fmt::format(", p{}", params.integer(0));
-      marks += ", ?";
-      values.push_back(*value);
-    }
-    auto insert = db.query_values(
-        fmt::format("INSERT INTO {} ({}) VALUES ({})", params_table(study), columns, marks),
-        values);
-    insert.next();
-  });
+  if (trial.number < 0)
+    fail<StoreError>("{}: a trial's number is 0 or more", place(study, trial.number));
+  if (db->run("UPDATE study SET added = added + 1 WHERE id = ?", study) == 0) need_study(study);
+  if (auto row =
+          db->query("SELECT 1 FROM trial WHERE study = ? AND number = ?", study, trial.number);
+      row.next()) {
+    fail<StoreError>("{} is there already", place(study, trial.number));
+  }
+  const auto fit = std::as_bytes(std::span(trial.fit));
+  const std::uint32_t crc = config_crc(trial, config);
+  db->run(
+      "INSERT INTO trial (study, number, kind, state, parent, enqueued, seed, config_crc, config) "
+      "VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?, ?)",
+      study, trial.number, trial.kind, trial.parent, trial.enqueued,
+      std::bit_cast<std::int64_t>(trial.seed), crc, config);
+  if (!trial.fit.empty()) db->run("INSERT INTO fit VALUES (?, ?, ?)", study, trial.number, fit);
+  insert_params(study, trial);
+  return crc;
+}
+
+void Store::Impl::insert_params(StudyId study, const NewTrial& trial) {
+  std::string columns = "number", marks = "?";
+  std::vector<Value> values{std::int64_t{trial.number}};
+  auto params = db->query("SELECT k, name FROM param WHERE study = ? ORDER BY k", study);
+  while (params.next()) {
+    const Value* value = trial.config.find(params.text(1));
+    if (!value) continue;
+    columns += fmt::format(", p{}", params.integer(0));
+    marks += ", ?";
+    values.push_back(*value);
+  }
+  auto insert = db->query_values(
+      fmt::format("INSERT INTO {} ({}) VALUES ({})", params_table(study), columns, marks), values);
+  insert.next();
 }
 
 void Store::set_running(StudyId study, int number, const std::string& device,
-                        const std::string& device_kind) {
+                        const std::string& device_kind, std::optional<double> origin) {
   impl_->write([&] {
     const TrialRecord trial = impl_->need_trial(study, number);
     if (is_finished(trial.state)) {
@@ -137,23 +141,18 @@ void Store::set_running(StudyId study, int number, const std::string& device,
     impl_->db->run(
         "UPDATE trial SET state = 'running', device = ?, device_kind = ?, started = "
         "coalesce(started, ?), mark = ?, "
-        "lease_owner = ?, fence = fence + 1, reason = '' WHERE study = ? AND number = ?",
-        device, device_kind, now, now, lease_owner(), study, number);
+        "lease_owner = ?, origin = ?, fence = fence + 1, reason = '' WHERE study = ? AND number = "
+        "?",
+        device, device_kind, now, now, lease_owner(), origin, study, number);
   });
 }
 
-void Store::Impl::account(StudyId study, int number, std::optional<double> seconds,
-                          bool stretch_ends) {
-  if (seconds) {  // the step says itself how long it took
-    db->run("UPDATE trial SET seconds = seconds + ?, mark = NULL WHERE study = ? AND number = ?",
-            *seconds, study, number);
-    return;
-  }
-  const double now = SystemClock().wall();
+void Store::Impl::end_stretch(StudyId study, int number) {
   db->run(
-      "UPDATE trial SET seconds = seconds + max(0, ? - mark), mark = ? WHERE study = ? AND number "
+      "UPDATE trial SET seconds = seconds + max(0, ? - mark), mark = NULL WHERE study = ? AND "
+      "number "
       "= ? AND mark NOT NULL",
-      now, stretch_ends ? std::optional<double>() : std::optional<double>(now), study, number);
+      SystemClock().wall(), study, number);
 }
 
 void Store::set_state(StudyId study, int number, State state, const std::string& reason) {
@@ -163,46 +162,113 @@ void Store::set_state(StudyId study, int number, State state, const std::string&
       fail<StoreError>("{} cannot go from {} to {}", impl_->place(study, number),
                        to_text(trial.state), to_text(state));
     }
-    impl_->account(study, number, std::nullopt, true);
+    impl_->end_stretch(study, number);
     impl_->db->run(
         "UPDATE trial SET state = ?, reason = ?, lease_owner = NULL WHERE study = ? AND number = ?",
         to_text(state), reason, study, number);
   });
 }
 
+void Store::Impl::write_end(StudyId study, const TrialEnd& end, const std::vector<Column>& columns,
+                            FinishedRow& row) {
+  const int number = static_cast<int>(row.number);
+  row.curve_crc = seal(study, number, columns);
+  write_metrics(study, number, end, columns);
+  for (std::size_t k = 0; k < end.objectives.size(); ++k) {
+    db->run("INSERT INTO objective VALUES (?, ?, ?, ?)", study, number, static_cast<int>(k),
+            end.objectives[k]);
+  }
+  row.rows_crc = rows_crc(*db, study, number);
+  row.state = to_text(end.state);
+  // SQLite keeps NaN as NULL: the sum is over what will be read.
+  if (end.value && !std::isnan(*end.value)) row.value = end.value;
+  if (end.best_step) row.best_step = *end.best_step;
+  row.reason = end.reason;
+  row.weights_hash = end.weights_hash;
+}
+
 void Store::finish_trial(StudyId study, int number, const TrialEnd& end) {
   Impl& impl = *impl_;
   impl.write([&] {
     sqlite::Connection& db = *impl.db;
-    TrialRecord trial = impl.need_trial(study, number);
-    if (is_finished(trial.state) || !is_finished(end.state)) {
-      fail<StoreError>("{} cannot go from {} to {}", impl.place(study, number),
-                       to_text(trial.state), to_text(end.state));
+    FinishedRow row;
+    row.number = number;
+    {
+      auto found = db.query(
+          "SELECT state, config_crc, steps, seconds, mark, started, device, device_kind FROM trial "
+          "WHERE study = ? AND number = ?",
+          study, number);
+      if (!found.next()) impl.need_trial(study, number);
+      const State state = state_from_text(found.text(0));
+      if (is_finished(state) || !is_finished(end.state)) {
+        fail<StoreError>("{} cannot go from {} to {}", impl.place(study, number), to_text(state),
+                         to_text(end.state));
+      }
+      row.config_crc = static_cast<std::uint32_t>(found.integer(1));
+      row.steps = found.integer(2);
+      row.ended = SystemClock().wall();
+      row.seconds = found.real(3);
+      if (!found.is_null(4)) *row.seconds += std::max(0.0, *row.ended - found.real(4));
+      row.started = found.maybe_real(5);
+      row.device = found.text(6);
+      row.device_kind = found.text(7);
     }
-    impl.account(study, number, std::nullopt, true);
-    const auto rows = impl.hot_rows(study, number);
-    const std::uint32_t curves = impl.seal(study, number, rows);
-    impl.write_metrics(study, number, end, rows);
-    for (std::size_t k = 0; k < end.objectives.size(); ++k) {
-      db.run("INSERT INTO objective VALUES (?, ?, ?, ?)", study, number, static_cast<int>(k),
-             end.objectives[k]);
-    }
+    impl.write_end(study, end, impl.hot_columns(study, number), row);
+    db.run("DELETE FROM epoch_hot WHERE study = ? AND number = ?", study, number);
     db.run(
-        "UPDATE trial SET state = ?, value = ?, best_step = ?, ended = ?, reason = ?, weights_hash "
-        "= ?, "
-        "lease_owner = NULL, curve_crc = ? WHERE study = ? AND number = ?",
-        to_text(end.state), end.value, end.best_step, SystemClock().wall(), end.reason,
-        end.weights_hash, curves, study, number);
+        "UPDATE trial SET state = ?, value = ?, best_step = ?, seconds = ?, mark = NULL, ended = "
+        "?, "
+        "reason = ?, weights_hash = ?, lease_owner = NULL, curve_crc = ?, rows_crc = ?, crc = ? "
+        "WHERE study = ? AND number = ?",
+        row.state, row.value, row.best_step, row.seconds, row.ended, row.reason, row.weights_hash,
+        row.curve_crc, row.rows_crc, finished_crc(row), study, number);
     drop_checkpoint(study, number, "resume");
     if (end.state != State::completed) drop_checkpoint(study, number, "best");
-    std::uint32_t crc = 0;
-    {
-      auto row = db.query(fmt::format("{} WHERE t.study = ? AND t.number = ?", select_trial), study,
-                          number);
-      row.next();
-      crc = finished_crc(row);
+  });
+}
+
+void Store::add_finished(StudyId study, const NewTrial& trial, const TrialRun& run,
+                         std::span<const Series> curves, const TrialEnd& end) {
+  Impl& impl = *impl_;
+  if (!is_finished(end.state)) {
+    fail<StoreError>("{}: '{}' is no end of a trial", impl.place(study, trial.number),
+                     to_text(end.state));
+  }
+  impl.write([&] {
+    std::vector<Column> columns;
+    FinishedRow row;
+    row.number = trial.number;
+    for (const bool timing : {false, true}) {
+      for (const Series& series : curves) {
+        if (series.timing != timing) continue;
+        const bool ascending = std::adjacent_find(series.steps.begin(), series.steps.end(),
+                                                  std::greater_equal<>()) == series.steps.end();
+        if (series.steps.size() != series.values.size() || !ascending ||
+            (!series.steps.empty() && series.steps.front() < 0)) {
+          fail<StoreError>("{}: the steps of '{}' do not ascend from 0 with a value each",
+                           impl.place(study, trial.number), printable(series.metric));
+        }
+        if (series.steps.empty()) continue;
+        columns.push_back({impl.metric_id(study, series.metric, timing), timing,
+                           Chunk{series.steps, series.values}});
+        row.steps = std::max<std::int64_t>(row.steps, series.steps.back());
+      }
     }
-    db.run("UPDATE trial SET crc = ? WHERE study = ? AND number = ?", crc, study, number);
+    row.config_crc = impl.insert_trial(study, trial);
+    row.device = run.device;
+    row.device_kind = run.device_kind;
+    row.started = run.started;
+    row.ended = run.ended;
+    row.seconds = run.seconds;
+    impl.write_end(study, end, columns, row);
+    impl.db->run(
+        "UPDATE trial SET state = ?, value = ?, best_step = ?, steps = ?, seconds = ?, started = "
+        "?, "
+        "ended = ?, device = ?, device_kind = ?, reason = ?, weights_hash = ?, curve_crc = ?, "
+        "rows_crc = ?, crc = ? WHERE study = ? AND number = ?",
+        row.state, row.value, row.best_step, row.steps, row.seconds, row.started, row.ended,
+        row.device, row.device_kind, row.reason, row.weights_hash, row.curve_crc, row.rows_crc,
+        finished_crc(row), study, trial.number);
   });
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <ostream>
 
+#include "cli/commands/bench_store.h"
 #include "cli/options.h"
 #include "cli/terminal/table.h"
 #include "core/error.h"
@@ -124,8 +125,20 @@ int bench(const Invocation& invocation) {
   options.value("peer", "COMMAND",
                 "a program that prints {\"net\":...,\"ms_median\":...}, run on the same core in "
                 "turns with ours");
+  options
+      .flag("store",
+            "the database instead: writing, size, filters, and what a one-step trial costs")
+      .value("trials", "N", "with --store: trials written (default 100000)");
   options.flag("scaling", "two trials on two cores against two loops of matrix products").json();
   if (!options.parse(invocation)) return 0;
+  if (options.has("store")) {
+    StoreBench settings;
+    settings.trials =
+        static_cast<int>(options.integer("trials", 1'000, 10'000'000).value_or(100'000));
+    settings.peer = options.text("peer");
+    settings.json = options.has("json");
+    return bench_store(invocation, settings);
+  }
   const double seconds = options.positive("seconds").value_or(3);
   if (options.has("scaling")) return print_scaling(invocation, seconds, options.has("json"));
 

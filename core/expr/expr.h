@@ -1,5 +1,5 @@
 // The one expression language: conditions and constraints of a space, filters of `vernier query` and of the page.
-//   or | and | not | = == != < <= > >= | in (a, b) / not in | ~ (contains, ASCII case folded) | + - * / | unary - | ( )
+//   or | and | not | = == != < <= > >= | in (a, b) / not in | is null / is not null | ~ (contains, ASCII case folded) | + - * / | unary - | ( )
 //   literals: 12, 1e-3, "text", 'text', true, false, null; names: model.depth, `any name`; calls: last(val_acc), log(x)
 //   In texts a backslash takes the next character as it is, and a doubled quote is one; in `names` only the doubled quote.
 //   Keywords in any case. <> is !=. Comparisons do not chain. At most 200 levels of nesting or links of a chain.
@@ -7,7 +7,7 @@
 // only where the result is true. Arithmetic is in doubles; / is real division; not-a-number and x / 0 are null. Booleans
 // count as 1 and 0. A number never equals a text and < <= > >= between them are null. Texts are ordered byte by byte;
 // ~ looks for the right side's text in the left side's. Functions of evaluate(): log (natural), exp, sqrt, abs, round (half
-// away from 0), floor, ceil, min, max (2 or more values); null where an argument is null or outside the domain.
+// away from 0), floor, ceil, min, max (2 or more values); null where an argument is null or outside the domain; is_null, never null.
 // tests/fixtures/expr_cases.json holds the cases that C++, the SQL compiler of store/query and the page's filter share.
 #pragma once
 #include <functional>

@@ -48,6 +48,10 @@ Value from_number(double number) { return std::isnan(number) ? Value() : Value(n
 Value call_function(const Node& node, std::span<const Value> args) {
   const auto is_null = [](const Value& v) { return std::holds_alternative<std::monostate>(v); };
   const bool any_null = std::any_of(args.begin(), args.end(), is_null);
+  if (node.text == "is_null") {
+    check_count(node, args.size() == 1, "1");
+    return any_null;
+  }
   for (const Unary& function : unary) {
     if (function.name != node.text) continue;
     check_count(node, args.size() == 1, "1");
@@ -55,7 +59,7 @@ Value call_function(const Node& node, std::span<const Value> args) {
   }
   const bool is_min = node.text == "min", is_max = node.text == "max";
   if (!is_min && !is_max) {
-    std::vector<std::string> known{"min", "max"};
+    std::vector<std::string> known{"min", "max", "is_null"};
     for (const Unary& function : unary) known.emplace_back(function.name);
     fail<UsageError>("{}unknown function '{}'{}", error_prefix(to_text(node), node.column),
                      printable(node.text), hint(node.text, known));

@@ -20,7 +20,7 @@ bool continues_word(char c) { return starts_word(c) || is_digit(c) || c == '.'; 
 
 /// The keyword that `word` is in any case, or an empty text.
 std::string_view keyword(std::string_view word) {
-  constexpr std::array<std::string_view, 7> keywords{"and",  "or",    "not", "in",
+  constexpr std::array<std::string_view, 8> keywords{"and",  "or",    "not", "in", "is",
                                                      "true", "false", "null"};
   std::string lower(word);
   for (char& c : lower) {

@@ -133,13 +133,25 @@ class Parser {
     } else if (take_keyword("not")) {
       if (!take_keyword("in")) unexpected("'in' after 'not'");
       left = make(Op::not_, column, membership(column, std::move(left)));
+    } else if (take_keyword("is")) {
+      left = missing(column, std::move(left));
     } else {
       return left;
     }
-    if (comparison_op() || token_.is_keyword("in") || token_.is_keyword("not")) {
+    if (comparison_op() || token_.is_keyword("in") || token_.is_keyword("not") ||
+        token_.is_keyword("is")) {
       unexpected("'and' or 'or', since comparisons do not chain");
     }
     return left;
+  }
+
+  /// After 'is': null, or not null. It is the call is_null(), whose meaning is nothing special.
+  Tree missing(int column, Tree left) {
+    const bool negated = take_keyword("not");
+    if (!take_keyword("null")) unexpected("'null' or 'not null' after 'is'");
+    Tree call = make(Op::call, column, std::move(left));
+    call.node.text = "is_null";
+    return negated ? make(Op::not_, column, std::move(call)) : call;
   }
 
   /// The list after 'in'.

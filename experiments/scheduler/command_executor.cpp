@@ -99,6 +99,7 @@ void CommandExecutor::spawn(Trial& trial) {
   };
   if (trial.budget < INT_MAX)
     options.environment.push_back(fmt::format("VERNIER_BUDGET={}", trial.budget));
+  options.memory = spec_.limits.trial_memory.value_or(0);
   trial.child = start_child(options);
   for (const Fd* fd : {&trial.child.handle, &trial.child.output, &trial.child.errors})
     watch(poll_, *fd, number);
@@ -247,7 +248,9 @@ void CommandExecutor::take_line(Trial& trial, const std::string& line) {
   Measured row{trial.launch.number,
                measured->step,
                measured->metrics,
-               {{"seconds", now - trial.step_began}}};
+               {{"seconds", now - trial.step_began}},
+               false,
+               trial.launch.fence};
   trial.step_began = now;
   trial.step = measured->step;
   row.awaiting = trial.step >= trial.launch.decide_at && trial.step < options_.max_steps;
@@ -293,6 +296,7 @@ void CommandExecutor::end(Trial& trial, Ended::How how, const std::string& reaso
   const int number = trial.launch.number;
   Ended ended;
   ended.number = number;
+  ended.fence = trial.launch.fence;
   ended.how = how;
   ended.reason = reason;
   ended.log = std::move(trial.log);

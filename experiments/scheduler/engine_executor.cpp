@@ -8,10 +8,16 @@
 #include <climits>
 #include <new>
 
+#include "core/clock.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "experiments/scheduler/engine_slot.h"
 
 namespace vernier::experiments {
+
+namespace {
+constexpr double first_silence = 10;  // times the usual
+}
 
 struct EngineExecutor::Threads {
   explicit Threads(int lanes)
@@ -42,8 +48,8 @@ struct EngineExecutor::Threads {
   }
 };
 
-EngineExecutor::EngineExecutor(const Spec& spec, const engine::Engine& engine)
-    : spec_(spec), engine_(engine) {
+EngineExecutor::EngineExecutor(const Spec& spec, const engine::Engine& engine, double silence)
+    : spec_(spec), engine_(engine), silence_(silence) {
   for (engine::DeviceInfo& device : chosen_devices(engine, spec.resources)) {
     memory_ = std::max(memory_, device.memory);
     slots_.push_back(std::make_unique<Slot>());
@@ -81,7 +87,7 @@ std::vector<std::pair<std::string, double>> EngineExecutor::facts(const Config& 
 
 EngineExecutor::Slot* EngineExecutor::find(int number) {
   for (const auto& slot : slots_)
-    if (slot->number == number) return slot.get();
+    if (slot->number == number && !slot->dead) return slot.get();
   return nullptr;
 }
 
@@ -92,7 +98,9 @@ Placement EngineExecutor::start(const Launch& launch) {
   slot->bytes = feasibility_->estimate(launch.config).bytes;
   slot->halt.reset();
   slot->save = slot->waits = false;
-  slot->cancel = false;
+  slot->cancel = slot->silent = false;
+  // Until the first update network and data are made ready, which takes longer.
+  slot->beat = SystemClock().monotonic() + (first_silence - 1) * silence_;
   slot->cohort.reset();
   slot->number = launch.number;
   threads_->enqueue([this, slot] { train(*slot); });
@@ -109,6 +117,7 @@ void EngineExecutor::answer(int number, search::Verdict verdict, int decide_at) 
     slot->launch.decide_at = decide_at;
     if (verdict == search::Verdict::pause) slot->halt = Halt::pause;
     if (verdict == search::Verdict::stop) slot->halt = Halt::stop;
+    slot->beat = SystemClock().monotonic();
   }
   threads_->enqueue([this, slot] { train(*slot); });
 }
@@ -129,9 +138,49 @@ void EngineExecutor::save(int number) {
   if (!slot) return;
   const std::lock_guard lock(slot->mutex);
   if (slot->waits) {
-    events_.push(Saved{number, slot->cohort->save(slot->lane)});
+    events_.push(Saved{number, slot->cohort->save(slot->lane), slot->launch.fence});
   } else {
     slot->save = true;
+  }
+}
+
+int EngineExecutor::lanes() const {
+  return static_cast<int>(
+      std::count_if(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot->dead; }));
+}
+
+std::optional<ExecutorEvent> EngineExecutor::next(double seconds) {
+  meet_silence();
+  return events_.pop(seconds);
+}
+
+void EngineExecutor::publish(Slot& slot, ExecutorEvent event) {
+  const std::lock_guard lock(slot.mutex);
+  if (!slot.dead) events_.push(std::move(event));
+}
+
+void EngineExecutor::meet_silence() {
+  const double now = SystemClock().monotonic();
+  const double most = std::max(silence_, 10 * longest_.load());
+  for (const auto& slot : slots_) {
+    const std::lock_guard lock(slot->mutex);
+    const int number = slot->number;
+    if (number == 0 || slot->dead || slot->waits || now - slot->beat < most) continue;
+    if (!slot->silent.exchange(true)) {
+      slot->cancel = true;
+      slot->beat = now;  // as long again to answer
+      continue;
+    }
+    slot->dead = true;
+    Ended ended;
+    ended.number = number;
+    ended.fence = slot->launch.fence;
+    ended.how = Ended::How::failed;
+    ended.reason =
+        fmt::format("hung: no update for {}, and its thread does not end; --isolate would retry it",
+                    format_duration(2 * most));
+    events_.push(std::move(ended));
+    events_.push(DeviceLost{slot->device.name, fmt::format("trial {} hangs on it", number)});
   }
 }
 

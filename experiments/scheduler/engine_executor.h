@@ -1,5 +1,6 @@
 // Trials trained by the engine in this process: one lane per job, each a oneTBB task on its own core.
 #pragma once
+#include <atomic>
 #include <map>
 #include <memory>
 
@@ -17,6 +18,8 @@ class Feasibility {
   /// Broken limits of `require`, or what the planner says.
   std::optional<std::string> infeasible(const Config& config, std::size_t memory) const;
   std::vector<std::pair<std::string, double>> facts(const Config& config) const;
+  /// See Executor::pace.
+  double pace(const Config& config) const;
 
  private:
   const Spec& spec_;
@@ -31,10 +34,12 @@ class Feasibility {
 std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
                                                const Resources& resources);
 
+/// A trial whose updates stop is asked to end, and where its thread does not answer it fails and the lane is given up: a thread cannot
+/// be killed. Isolated trials can, and are retried.
 class EngineExecutor final : public Executor {
  public:
-  /// All outlive it.
-  EngineExecutor(const Spec& spec, const engine::Engine& engine);
+  /// All outlive it. `silence`: seconds without an update until a trial counts as hung; at least 10 times the longest so far.
+  EngineExecutor(const Spec& spec, const engine::Engine& engine, double silence = 60);
   ~EngineExecutor() override;
 
   bool has_room(const Config& config) const override;
@@ -43,8 +48,11 @@ class EngineExecutor final : public Executor {
   void answer(int number, search::Verdict verdict, int decide_at) override;
   void halt(int number, Halt how) override;
   void save(int number) override;
-  std::optional<ExecutorEvent> next(double seconds) override { return events_.pop(seconds); }
-  int lanes() const override { return static_cast<int>(slots_.size()); }
+  std::optional<ExecutorEvent> next(double seconds) override;
+  int lanes() const override;
+  bool stuck() const override { return lanes() < static_cast<int>(slots_.size()); }
+  std::size_t memory() const override { return memory_; }
+  double pace(const Config& config) const override { return feasibility_->pace(config); }
   std::vector<std::pair<std::string, double>> facts(const Config& config) const override;
 
  private:
@@ -57,6 +65,8 @@ class EngineExecutor final : public Executor {
   void admit(Slot& slot);
   static void complete(Slot& slot, Ended& ended);
   static bool leave(Slot& slot, Halt how, Ended& ended);
+  void publish(Slot& slot, ExecutorEvent event);
+  void meet_silence();
   std::size_t used() const;
 
   const Spec& spec_;
@@ -65,6 +75,8 @@ class EngineExecutor final : public Executor {
   std::unique_ptr<Feasibility> feasibility_;
   std::size_t memory_ = 0;  // for the arenas of all lanes together
   EventQueue events_;
+  double silence_;
+  std::atomic<double> longest_{0};    // seconds between two updates
   std::unique_ptr<Threads> threads_;  // last: its tasks use all of the above
 };
 

@@ -1,7 +1,6 @@
 // One job of the engine executor.
 #pragma once
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <mutex>
 
@@ -14,7 +13,9 @@ struct EngineExecutor::Slot {
   engine::DeviceInfo device;
   std::atomic<int> number{0};  // 0: free
   std::atomic<bool> cancel{false};
-  std::size_t bytes = 0;  // of the scheduler alone
+  std::atomic<double> beat{0};      // monotonic; of the last update
+  std::atomic<bool> silent{false};  // asked to end because of it
+  std::size_t bytes = 0;            // of the scheduler alone
 
   Launch launch;
   std::unique_ptr<engine::Cohort> cohort;
@@ -26,7 +27,7 @@ struct EngineExecutor::Slot {
   std::optional<Halt> halt;
   bool save = false;
   bool waits = false;  // for a verdict: no task runs
-  std::chrono::steady_clock::time_point beat;
+  bool dead = false;   // its thread does not come back: what it may still say is not heard
 };
 
 }  // namespace vernier::experiments

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <new>
 
+#include "core/clock.h"
 #include "core/error.h"
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/engine_slot.h"
@@ -9,7 +10,7 @@
 namespace vernier::experiments {
 namespace {
 
-constexpr auto beat_every = std::chrono::seconds(5);
+constexpr double beat_every = 5;  // seconds
 
 }  // namespace
 
@@ -18,6 +19,7 @@ void EngineExecutor::train(Slot& slot) {
   const int number = slot.number;
   Ended ended;
   ended.number = number;
+  ended.fence = slot.launch.fence;
   try {
     if (!go_on(slot, ended)) return;
   } catch (const std::bad_alloc&) {
@@ -30,7 +32,13 @@ void EngineExecutor::train(Slot& slot) {
     ended.how = Ended::How::failed;
     ended.reason = error.what();
   }
+  if (slot.silent && ended.how == Ended::How::stopped) {
+    ended.how = Ended::How::lost;
+    ended.reason = "no update for too long";
+  }
   slot.cohort.reset();
+  const std::lock_guard lock(slot.mutex);
+  if (slot.dead) return;  // told already
   slot.number = 0;
   events_.push(std::move(ended));
 }
@@ -39,17 +47,23 @@ void EngineExecutor::train(Slot& slot) {
 bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
   const int number = slot.number;
   if (!slot.cohort) admit(slot);
-  slot.beat = std::chrono::steady_clock::now();
+  const SystemClock clock;
+  double told = clock.monotonic();
+  bool begun = false;  // the first stretch also makes ready
+  slot.beat = told;
   const auto heartbeat = [&] {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - slot.beat < beat_every) return;
-    slot.beat = now;
-    events_.push(Heartbeat{number});
+    const double now = clock.monotonic(), gap = now - slot.beat.exchange(now);
+    if (begun && gap > longest_) longest_ = gap;
+    begun = true;
+    if (now - told < beat_every) return;
+    told = now;
+    publish(slot, Heartbeat{number});
   };
   for (;;) {
     {
       const std::lock_guard lock(slot.mutex);
-      if (slot.save) events_.push(Saved{number, slot.cohort->save(slot.lane)});
+      if (slot.save && !slot.dead)
+        events_.push(Saved{number, slot.cohort->save(slot.lane), slot.launch.fence});
       slot.save = false;
       // Asked for while it waited for a verdict, or the verdict itself.
       if (slot.halt && (slot.step > 0 || slot.halt == Halt::stop))
@@ -80,7 +94,8 @@ bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
         const std::lock_guard lock(slot.mutex);
         slot.waits = true;
       }
-      events_.push(Measured{number, row.step, row.results, row.timings, awaiting});
+      publish(slot,
+              Measured{number, row.step, row.results, row.timings, awaiting, slot.launch.fence});
       if (row.diverged) {
         ended.how = Ended::How::diverged;
         ended.reason = "a loss or weight is not finite at step " + std::to_string(row.step);

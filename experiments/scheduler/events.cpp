@@ -28,7 +28,8 @@ void Loop::handle(ExecutorEvent event) {
 
 void Loop::on(Measured event) {
   const auto found = live_.find(event.number);
-  if (found == live_.end() || found->second.finished || found->second.paused) return;
+  if (found == live_.end() || found->second.fence != event.fence) return;
+  if (found->second.finished || found->second.paused) return;
   Live& trial = found->second;
   const store::StepRow row{event.step, event.results, event.timings};
   if (event.step <= trial.committed) {
@@ -46,7 +47,18 @@ void Loop::on(Measured event) {
   trial.committed = event.step;
   note(Progress::Kind::measurement, trial);
   notices_.back().results = event.results;
-  if (trial.stop_reason.empty()) decide(trial, event);
+  const auto most = spec_.limits.trial_steps;
+  if (trial.stop_reason.empty() && most && event.step >= *most)
+    trial.stop_reason = fmt::format("limits.trial_steps of {} reached", *most);
+  if (trial.stop_reason.empty()) {
+    decide(trial, event);
+  } else {
+    // A lane that waits for a verdict does not see a halt that came before.
+    orders_.push_back([this, n = trial.number, awaiting = event.awaiting] {
+      executor_.halt(n, Executor::Halt::stop);
+      if (awaiting) executor_.answer(n, search::Verdict::stop, INT_MAX);
+    });
+  }
   const auto value = trial.objective.minimised();
   if (spec_.limits.target && value &&
       *value <= flipped(*spec_.limits.target, spec_.metrics.front().maximize))
@@ -61,7 +73,7 @@ void Loop::decide(Live& trial, const Measured& event) {
   const search::Verdict verdict = strategy_.report(trial.id, report);
   if (rung) trial.decide_at = strategy_.next_decision(trial.id);
   if (!event.awaiting) return consider_checkpoint(trial, false);
-  const int number = trial.number, next = trial.decide_at;
+  const int number = trial.number, next = awaited_at(trial.decide_at);
   orders_.push_back([=, this] { executor_.answer(number, verdict, next); });
   if (verdict == search::Verdict::proceed) return consider_checkpoint(trial, true);
   if (verdict == search::Verdict::pause) {
@@ -86,7 +98,7 @@ void Loop::consider_checkpoint(Live& trial, bool rung) {
 
 void Loop::on(Saved event) {
   const auto found = live_.find(event.number);
-  if (found == live_.end() || found->second.finished) return;
+  if (found == live_.end() || found->second.fence != event.fence || found->second.finished) return;
   Live& trial = found->second;
   trial.save_asked = false;
   if (event.checkpoint.step > trial.committed) return;
@@ -100,7 +112,7 @@ void Loop::on(Saved event) {
 
 void Loop::on(Ended event) {
   const auto found = live_.find(event.number);
-  if (found == live_.end()) return;
+  if (found == live_.end() || found->second.fence != event.fence) return;
   Live trial = std::move(found->second);
   live_.erase(found);
   const double seconds = clock_.monotonic() - trial.launched;
@@ -147,7 +159,7 @@ void Loop::pause(Live& trial, Ended& event) {
     store_.save_checkpoint(
         study_, trial.number,
         {event.resume->step, event.resume->device_kind, "resume", std::move(event.resume->bytes)});
-  if (!trial.paused) store_.set_state(study_, trial.number, store::State::paused);
+  if (!trial.paused) store_.set_state(study_, trial.number, store::State::paused, why_);
   add_event(trial.number, "paused", fmt::format("at step {}", trial.committed));
   paused_.insert(trial.number);
   strategy_.tell(trial.id,
@@ -163,11 +175,15 @@ void Loop::lose(Live& trial, const Ended& event) {
     return strategy_.tell(trial.id,
                           {search::Outcome::pending, trial.objective.minimised(), trial.committed});
   }
+  retry(std::move(trial), event.reason);
+}
+
+void Loop::retry(Live trial, const std::string& reason) {
   if (++trial.lost > spec_.limits.retries)
     return close(trial, store::State::failed,
-                 fmt::format("{} (tried {} times)", event.reason, trial.lost));
-  add_event(trial.number, "retried", event.reason);
-  store_.set_state(study_, trial.number, store::State::interrupted, event.reason);
+                 fmt::format("{} (tried {} times)", reason, trial.lost));
+  add_event(trial.number, "retried", reason);
+  store_.set_state(study_, trial.number, store::State::interrupted, reason);
   trial.save_asked = false;
   trial.passed = 0;
   held_.push_front(std::move(trial));

@@ -2,6 +2,7 @@
 // that it can live in a child process unchanged. Only the scheduler's thread calls it.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,16 +23,20 @@ struct Launch {
   int committed = 0;  // steps already stored (replayed ones are reported again and compared)
   std::optional<engine::Checkpoint> checkpoint;
   std::uint64_t seed = 0;
+  int fence = 0;                 // events of this stretch bear it
+  std::optional<double> origin;  // deterministic searches: of the stretch that is continued
 };
 
 struct Measured {  // after every step
   int number = 0, step = 0;
   engine::Metrics results, timings;
   bool awaiting = false;  // the lane waits for answer()
+  int fence = 0;  // of the launch; another one is of a stretch that was given up, and not heard
 };
 struct Saved {  // a checkpoint, periodic or asked for
   int number = 0;
   engine::Checkpoint checkpoint;
+  int fence = 0;
 };
 struct Ended {  // the stretch is over; the lane is free
   int number = 0;
@@ -48,6 +53,7 @@ struct Ended {  // the stretch is over; the lane is free
   std::optional<engine::Checkpoint> resume, best;  // paused: resume; completed: best
   std::string weights_hash;
   std::string log;  // external command: other lines, last 64 KB
+  int fence = 0;
 };
 struct Heartbeat {
   int number = 0;
@@ -59,6 +65,7 @@ using ExecutorEvent = std::variant<Measured, Saved, Ended, Heartbeat, DeviceLost
 
 struct Placement {
   std::string device, device_kind;
+  std::optional<double> origin{};  // deterministic searches: virtual time of step 0
 };
 
 class Executor {
@@ -84,6 +91,12 @@ class Executor {
   /// Proposals that may wait beside a full executor for a lane that suits them. 0 where all lanes are alike (the CPU): a suggestion made
   /// later knows more.
   virtual int lookahead() const { return 0; }
+  /// Bytes that the trials of all lanes may use together.
+  virtual std::size_t memory() const { return SIZE_MAX; }
+  /// How long a step takes against those of other configurations: a function of the configuration alone, > 0.
+  virtual double pace(const Config& /*config*/) const { return 1; }
+  /// A trial hangs in a thread that cannot be ended: the executor must not be destroyed.
+  virtual bool stuck() const { return false; }
   /// parameters, flops, bytes: what is known of a configuration before it runs, and limited by `require`.
   virtual std::vector<std::pair<std::string, double>> facts(const Config& /*config*/) const {
     return {};

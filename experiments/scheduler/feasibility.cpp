@@ -31,9 +31,20 @@ std::vector<std::pair<std::string, double>> Feasibility::facts(const Config& con
           {"bytes", static_cast<double>(known.bytes)}};
 }
 
+double Feasibility::pace(const Config& config) const {
+  // Not the predicted time, which is of one machine: work, and what every update costs beside it.
+  constexpr double flops_of_an_update = 1e5;
+  const engine::Estimate& known = estimate(config);
+  return std::max(1.0, (known.flops + flops_of_an_update) * known.updates_per_step) * 1e-9;
+}
+
 std::optional<std::string> Feasibility::infeasible(const Config& config, std::size_t memory) const {
   const engine::Estimate& known = estimate(config);
   if (!known.feasible) return known.why;
+  if (const auto most = spec_.limits.trial_memory; most && known.bytes > *most)
+    return fmt::format("needs {}; limits.trial_memory is {}",
+                       format_bytes(static_cast<double>(known.bytes)),
+                       format_bytes(static_cast<double>(*most)));
   if (known.bytes > memory)
     return fmt::format("needs {}; the limit is {}", format_bytes(static_cast<double>(known.bytes)),
                        format_bytes(static_cast<double>(memory)));

@@ -48,6 +48,7 @@ struct IsolatedExecutor::Lane {
   std::string errors;   // the end of its standard error
   std::string refusal;  // why it would not begin, in its words
   int number = 0;       // of the trial; 0: free
+  int fence = 0;        // of its launch
   std::size_t bytes = 0;
   bool ready = false;                 // the worker could begin
   bool waits = false;                 // for a verdict
@@ -126,6 +127,7 @@ Placement IsolatedExecutor::start(const Launch& launch) {
   if (lane->child.pid != 0) look(*lane);  // it may have died since
   if (lane->child.pid == 0) spawn(*lane);
   lane->number = launch.number;
+  lane->fence = launch.fence;
   lane->bytes = feasibility_.estimate(launch.config).bytes;
   lane->waits = lane->measured = false;
   lane->heard = clock_.monotonic();
@@ -260,6 +262,11 @@ void IsolatedExecutor::take(Lane& lane, const Json& message) {
     }
     lane.number = 0;
   }
+  std::visit(
+      [&](auto& what) {
+        if constexpr (requires { what.fence; }) what.fence = lane.fence;
+      },
+      event);
   events_.push_back(std::move(event));
 }
 
@@ -291,6 +298,7 @@ void IsolatedExecutor::bury(Lane& lane, std::string reason) {
   if (number != 0) {
     Ended ended;
     ended.number = number;
+    ended.fence = lane.fence;
     ended.how = lane.abandoned ? Ended::How::stopped : Ended::How::lost;
     ended.reason = lane.abandoned ? "abandoned" : reason;
     events_.push_back(std::move(ended));

@@ -35,6 +35,8 @@ class IsolatedExecutor final : public Executor {
   void save(int number) override;
   std::optional<ExecutorEvent> next(double seconds) override;
   int lanes() const override;
+  std::size_t memory() const override { return memory_; }
+  double pace(const Config& config) const override { return feasibility_.pace(config); }
   std::vector<std::pair<std::string, double>> facts(const Config& config) const override;
   /// Process ids of the workers that run now.
   std::vector<int> workers() const;

@@ -1,5 +1,7 @@
 // Which trial starts where: resumed ones, held ones, then what the strategy asks for.
+#include <algorithm>
 #include <climits>
+#include <new>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -62,6 +64,8 @@ bool Loop::ask() {
                      {search::Outcome::stopped, trial.objective.minimised(), trial.committed});
       return true;
     }
+    // By a verdict: from here on it is a new stretch, not one that a request cut short.
+    if (store_.trial(study_, trial.number).reason.empty()) trial.origin.reset();
     add_event(trial.number, "resumed", fmt::format("at step {}", trial.committed));
     held_.push_back(std::move(trial));
     return true;
@@ -100,8 +104,14 @@ Loop::Live Loop::recall(int id, int until) {
   trial.committed = record.steps;
   trial.device_kind = record.device_kind;
   trial.trained = record.seconds;
+  trial.origin = record.origin;
   trial.until = until > 0 ? until : strategy_.budget_of(id);
   return trial;
+}
+
+/// A trial that the study limits waits at its last step too, so that it takes none beyond.
+int Loop::awaited_at(int decision) const {
+  return std::min(decision, spec_.limits.trial_steps.value_or(INT_MAX));
 }
 
 void Loop::launch(Live trial) {
@@ -118,12 +128,19 @@ void Loop::launch(Live trial) {
   if (const auto found = store_.load_checkpoint(study_, trial.number, "resume"))
     launch.checkpoint = engine::Checkpoint{found->step, found->device_kind, found->bytes};
   launch.committed = trial.committed;
-  trial.decide_at = launch.decide_at = strategy_.next_decision(trial.id);
+  launch.origin = trial.origin;
+  launch.fence = trial.fence = ++fence_;
+  trial.decide_at = strategy_.next_decision(trial.id);
+  launch.decide_at = awaited_at(trial.decide_at);
   Placement placement;
   try {
     placement = executor_.start(launch);
   } catch (const UsageError& error) {
     return close(trial, store::State::failed, error.what());
+  } catch (const std::bad_alloc&) {
+    return close(trial, store::State::failed, "out of memory");
+  } catch (const DeviceError& error) {
+    return retry(std::move(trial), error.what());
   }
   if (trial.committed > 0 && !trial.device_kind.empty() &&
       trial.device_kind != placement.device_kind) {
@@ -134,7 +151,8 @@ void Loop::launch(Live trial) {
     trial.objective = Objective(spec_.metrics);
   }
   trial.device_kind = placement.device_kind;
-  store_.set_running(study_, trial.number, placement.device, placement.device_kind);
+  trial.origin = placement.origin;
+  store_.set_running(study_, trial.number, placement.device, placement.device_kind, trial.origin);
   const double now = clock_.monotonic();
   trial.launched = trial.saved = last_launch_ = now;
   busy_at_launch_ = busy_seconds_;

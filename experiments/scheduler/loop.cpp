@@ -71,6 +71,9 @@ void Loop::begin() {
         !store::is_finished(record.state) && record.state != store::State::paused;
     if (unfinished) held_.push_back(recall(past.trials[i].number, 0));
   }
+  // Those that had a lane get one again, before what waited for one.
+  std::stable_partition(held_.begin(), held_.end(),
+                        [](const Live& trial) { return trial.origin.has_value(); });
   std::sort(kept_.begin(), kept_.end());
   if (kept_.size() > static_cast<std::size_t>(spec_.keep))
     kept_.resize(static_cast<std::size_t>(spec_.keep));

@@ -39,9 +39,11 @@ class Loop {
     int until = 0, decide_at = 0;
     std::string device_kind;  // on which its steps were made; empty: nowhere yet
     bool from_checkpoint = false;
+    std::optional<double> origin;        // see OrderedExecutor
     bool finished = false;               // in the database; the lane has not left yet
     bool paused = false;                 // likewise
     int lost = 0;                        // with its device, so often
+    int fence = 0;                       // of its launch
     int passed = 0;                      // by smaller ones while it waited
     std::string stop_reason;             // a stop asked for from outside
     double launched = 0, trained = 0;    // monotonic; seconds of earlier stretches
@@ -73,6 +75,7 @@ class Loop {
   Live recall(int id, int until);
   bool launch_held();
   void launch(Live trial);
+  int awaited_at(int decision) const;
 
   // events.cpp
   void handle(ExecutorEvent event);
@@ -87,6 +90,7 @@ class Loop {
   void complete(Live& trial, Ended& event);
   void pause(Live& trial, Ended& event);
   void lose(Live& trial, const Ended& event);
+  void retry(Live trial, const std::string& reason);
   void close(Live& trial, store::State state, const std::string& reason,
              const std::string& weights_hash = "");
   void keep_best(const Live& trial, const engine::Checkpoint& best);
@@ -117,6 +121,7 @@ class Loop {
   bool over_ = false;  // the strategy is not asked again
   Numbering numbering_;
   int last_number_ = 0;
+  int fence_ = 0;                              // of the last launch
   std::map<int, Live> live_;                   // by number
   std::deque<Live> held_;                      // recorded, not launched
   std::set<int> paused_;                       // numbers

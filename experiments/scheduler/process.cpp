@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,10 +48,14 @@ std::vector<std::string> environment_with(const std::vector<std::string>& more) 
 
 /// Only calls that are safe between fork and exec. Never returns.
 [[noreturn]] void become(char** argv, char** environment, const char* dir, int in, int out, int err,
-                         int report, pid_t parent) {
+                         int report, pid_t parent, std::size_t memory) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
   setpgid(0, 0);
+  if (memory > 0) {
+    const rlimit limit{memory, memory};
+    setrlimit(RLIMIT_AS, &limit);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -84,7 +89,7 @@ Child start_child(const ChildOptions& options) {
     become(const_cast<char**>(argv_pointers.data()),
            const_cast<char**>(environment_pointers.data()), options.dir.c_str(),
            options.input >= 0 ? options.input : empty.get(), out.write.get(), err.write.get(),
-           report.write.get(), parent);
+           report.write.get(), parent, options.memory);
   setpgid(pid, pid);
   report.write.reset();
   out.write.reset();

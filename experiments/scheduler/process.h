@@ -1,5 +1,6 @@
 // A child process with piped output, in a process group of its own.
 #pragma once
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ChildOptions {
   std::vector<std::string> environment;  // NAME=VALUE, on top of ours
   std::string dir;                       // empty: ours
   int input = -1;                        // a descriptor to be its standard input; -1: empty
+  std::size_t memory = 0;  // bytes of address space that it and its children may have; 0: as we
 };
 
 /// Every descriptor but the three standard ones is closed; it dies with this process. Throws UsageError where it cannot be started

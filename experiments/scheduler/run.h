@@ -60,6 +60,7 @@ struct RunOptions {
   std::filesystem::path db = "vernier.db";
   std::vector<std::filesystem::path> data_dirs;
   bool force_network_fs = false;
+  bool deterministic = false;  // results do not depend on timing: see OrderedExecutor
 };
 
 /// All of `vernier run`: opens the store, creates or continues the study (a changed space or hash is a UsageError that names what

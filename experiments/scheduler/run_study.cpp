@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "experiments/scheduler/loop.h"
+#include "experiments/scheduler/ordered_executor.h"
 #include "experiments/scheduler/setup.h"
 
 namespace vernier::experiments {
@@ -94,6 +95,25 @@ store::StudyId open_study(store::Store& store, const Spec& spec) {
   return existing->id;
 }
 
+/// The order of events depends on the number of lanes: it is the same each time the study goes on.
+void keep_lanes(store::Store& store, store::StudyId study, int lanes) {
+  const std::string text = fmt::format("{} lanes", lanes);
+  for (const store::Event& event : store.events(study)) {
+    if (event.kind != "deterministic") continue;
+    if (event.text == text) return;
+    fail<UsageError>(
+        "[deterministic] this study was searched with {}, now with {}; expected the same --jobs",
+        event.text, text);
+  }
+  for (const store::TrialRecord& trial : store.trials(study)) {
+    if (trial.kind != "search") continue;
+    fail<UsageError>(
+        "[deterministic] this study was begun without --deterministic; expected --as NAME for "
+        "another study");
+  }
+  store.add_event(study, {SystemClock().wall(), std::nullopt, "deterministic", text});
+}
+
 }  // namespace
 
 Summary run(search::Strategy& strategy, Executor& executor, store::Store& store,
@@ -102,9 +122,28 @@ Summary run(search::Strategy& strategy, Executor& executor, store::Store& store,
   return Loop(strategy, executor, store, study, spec, clock, stop, observer, socket).run();
 }
 
+namespace {
+
+/// Where a trial hangs in a thread of ours, what the thread uses stays until the process ends.
+struct Stage {
+  std::unique_ptr<const Setup> setup;
+  std::unique_ptr<Executor> executor;
+  Stage() = default;
+  Stage(const Stage&) = delete;
+  ~Stage() {
+    if (!executor || !executor->stuck()) return;
+    (void)executor.release();
+    (void)setup.release();
+  }
+};
+
+}  // namespace
+
 Summary run_study(const Spec& spec, const RunOptions& options, const StopRequests& stop,
                   const Observer& observer, const Log& log) {
-  const Setup setup(spec, options, log);
+  Stage stage;
+  stage.setup = std::make_unique<const Setup>(spec, options, log);
+  const Setup& setup = *stage.setup;
   store::Store::Options how;
   how.force_network_fs = options.force_network_fs;
   store::Store store = store::Store::open(options.db, store::Mode::write, how);
@@ -112,8 +151,16 @@ Summary run_study(const Spec& spec, const RunOptions& options, const StopRequest
   store::WriterSocket socket(options.db);
   const SystemClock clock;
   const auto strategy = setup.make_strategy();
-  const auto executor = setup.make_executor(options, clock);
-  return run(*strategy, *executor, store, study, setup.spec(), clock, stop, observer, &socket);
+  stage.executor = setup.make_executor(options, clock);
+  if (options.deterministic) {
+    keep_lanes(store, study, stage.executor->lanes());
+    const double now = virtual_time(store, study, *stage.executor);
+    const bool one_at_a_time = spec.limits.target.has_value();
+    stage.executor =
+        std::make_unique<OrderedExecutor>(std::move(stage.executor), now, one_at_a_time);
+  }
+  return run(*strategy, *stage.executor, store, study, setup.spec(), clock, stop, observer,
+             &socket);
 }
 
 }  // namespace vernier::experiments

@@ -112,6 +112,7 @@ void SimulatedExecutor::leave(int number, Ended::How how, const std::string& rea
   const Lane& lane = lanes_.at(number);
   Ended ended;
   ended.number = number;
+  ended.fence = lane.launch.fence;
   ended.how = how;
   ended.reason = reason;
   if (how == Ended::How::paused) ended.resume = checkpoint(lane);
@@ -137,10 +138,11 @@ void SimulatedExecutor::end_step(int number) {
                lane.step,
                made.results,
                {{"seconds", made.seconds / devices_[lane.device].info.speed}},
-               lane.step == lane.launch.decide_at && !last};
+               lane.step == lane.launch.decide_at && !last,
+               lane.launch.fence};
   lane.waits = row.awaiting;
   events_.push(std::move(row));
-  if (lane.save) events_.push(Saved{number, checkpoint(lane)});
+  if (lane.save) events_.push(Saved{number, checkpoint(lane), lane.launch.fence});
   lane.save = false;
   if (diverged) return leave(number, Ended::How::diverged, "a metric is not finite");
   if (last) return leave(number, Ended::How::completed);
@@ -180,7 +182,7 @@ void SimulatedExecutor::save(int number) {
   const auto found = lanes_.find(number);
   if (found == lanes_.end()) return;
   if (found->second.waits) {
-    events_.push(Saved{number, checkpoint(found->second)});
+    events_.push(Saved{number, checkpoint(found->second), found->second.launch.fence});
   } else {
     found->second.save = true;
   }

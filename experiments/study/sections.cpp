@@ -172,11 +172,15 @@ void read_resources(const Reader& study, Spec& spec) {
 void read_limits(const Reader& study, Spec& spec) {
   if (!study.has("limits")) return;
   const Reader reader = study.at("limits");
-  reader.only({"wall_time", "device_time", "target", "trial_time", "retries"});
+  reader.only({"wall_time", "device_time", "target", "trial_time", "trial_steps", "trial_memory",
+               "retries"});
   Limits& limits = spec.limits;
   if (reader.has("wall_time")) limits.wall_time = reader.at("wall_time").duration();
   if (reader.has("device_time")) limits.device_time = reader.at("device_time").duration();
   if (reader.has("trial_time")) limits.trial_time = reader.at("trial_time").duration();
+  if (reader.has("trial_steps"))
+    limits.trial_steps = static_cast<int>(reader.at("trial_steps").integer(1, 1'000'000'000));
+  if (reader.has("trial_memory")) limits.trial_memory = reader.at("trial_memory").bytes();
   if (reader.has("target")) limits.target = reader.at("target").number();
   if (reader.has("retries"))
     limits.retries = static_cast<int>(reader.at("retries").integer(0, 1000));

@@ -35,6 +35,9 @@ struct Resources {
 struct Limits {
   std::optional<double> wall_time, device_time, trial_time;  // seconds
   std::optional<double> target;                              // of the first metric
+  std::optional<int> trial_steps;                            // a trial is stopped after so many
+  std::optional<std::size_t>
+      trial_memory;  // bytes: of a network's arena, or of a program's address space
   int retries = 3;
 };
 

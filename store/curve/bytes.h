@@ -22,6 +22,11 @@ class ByteWriter {
     bytes_.resize(at + sizeof value);
     std::memcpy(bytes_.data() + at, &value, sizeof value);
   }
+  template <class T>
+  void put_all(std::span<const T> values) {
+    const auto bytes = std::as_bytes(values);
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+  }
   std::span<const std::byte> view() const { return bytes_; }
   std::vector<std::byte> take() { return std::move(bytes_); }
 

@@ -19,13 +19,9 @@ bool is_float(double value) {
 }
 
 void put_values(ByteWriter& out, std::span<const double> values, bool wide) {
-  for (const double value : values) {
-    if (wide) {
-      out.put(value);
-    } else {
-      out.put(static_cast<float>(value));
-    }
-  }
+  if (wide) return out.put_all(values);
+  std::vector<float> narrow(values.begin(), values.end());
+  out.put_all(std::span<const float>(narrow));
 }
 
 double get_value(ByteReader& in, bool wide) {

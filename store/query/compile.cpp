@@ -144,6 +144,11 @@ Fragment Compiler::call(const Node& node) {
     }
     return {fmt::format("(+{})", node.text == "last" ? column->last : column->best), Kind::number};
   }
+  if (node.text == "is_null") {
+    if (node.args.size() != 1)
+      wrong(node, fmt::format("is_null() takes 1 value, not {}", node.args.size()));
+    return {fmt::format("({} IS NULL)", compile(node.args[0]).sql), Kind::boolean};
+  }
   static const std::vector<std::string> unary = {"log",   "exp",   "sqrt", "abs",
                                                  "round", "floor", "ceil"};
   if (std::find(unary.begin(), unary.end(), node.text) != unary.end()) {
@@ -159,7 +164,7 @@ Fragment Compiler::call(const Node& node) {
     return {fmt::format("{}({})", node.text, join(parts, ", ")), Kind::number};
   }
   std::vector<std::string> known = unary;
-  known.insert(known.end(), {"min", "max", "last", "best"});
+  known.insert(known.end(), {"min", "max", "is_null", "last", "best"});
   wrong(node, fmt::format("unknown function '{}'{}", printable(node.text), hint(node.text, known)));
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/error.h"
+#include "store/trial_row.h"
 
 namespace vernier::store {
 namespace {
@@ -26,6 +27,39 @@ void back_up(sqlite::Connection& db, int version) {
   copy += fmt::format(".v{}.bak", version);
   std::filesystem::remove(copy);
   db.run("VACUUM INTO ?", copy.string());
+}
+
+/// Version 2: finished trials get the sum over their other rows. One whose own sum is wrong stays as it is.
+void add_rows_sums(sqlite::Connection& db) {
+  struct Sums {
+    std::int64_t study, number;
+    std::uint32_t rows;
+  };
+  std::vector<Sums> sums;
+  const std::string finished =
+      fmt::format("{} WHERE t.study = ? AND t.crc IS NOT NULL ORDER BY t.number", select_trial);
+  auto studies = db.query("SELECT id FROM study");
+  while (studies.next()) {
+    auto row = db.query(finished, studies.integer(0));
+    TrialRecord trial;
+    while (row.next()) {
+      if (decode_trial(row, trial) != RowDamage::none) continue;
+      sums.push_back(
+          {studies.integer(0), trial.number, rows_crc(db, studies.integer(0), trial.number)});
+    }
+  }
+  for (const Sums& each : sums) {
+    db.run("UPDATE trial SET rows_crc = ? WHERE study = ? AND number = ?", each.rows, each.study,
+           each.number);
+    std::uint32_t crc = 0;
+    {
+      auto row = db.query(fmt::format("{} WHERE t.study = ? AND t.number = ?", select_trial),
+                          each.study, each.number);
+      row.next();
+      crc = finished_crc(row);
+    }
+    db.run("UPDATE trial SET crc = ? WHERE study = ? AND number = ?", crc, each.study, each.number);
+  }
 }
 
 }  // namespace
@@ -68,6 +102,7 @@ void migrate(sqlite::Connection& db, std::span<const Migration> steps) {
     db.execute("BEGIN IMMEDIATE");
     try {
       db.execute(step.sql);
+      if (std::string_view(step.name) == "002_integrity") add_rows_sums(db);
       db.execute(fmt::format("PRAGMA application_id = {}", application_id));
       db.execute(fmt::format("PRAGMA user_version = {}", version + 1));
       db.run("INSERT OR REPLACE INTO meta VALUES ('written_by', ?)", VERNIER_VERSION);

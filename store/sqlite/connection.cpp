@@ -121,11 +121,31 @@ Cursor Connection::query_values(std::string_view sql, std::span<const Value> val
   return cursor;
 }
 
+void Connection::copy_row(const Cursor& from, const std::string& table) const {
+  const int columns = from.columns();
+  std::string names, marks;
+  for (int i = 0; i < columns; ++i) {
+    names += (i ? ", " : "") + quote_name(from.name(i));
+    marks += i ? ", ?" : "?";
+  }
+  Cursor cursor = prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names, marks));
+  for (int i = 0; i < columns; ++i) {
+    if (sqlite3_bind_value(cursor.statement_, i + 1, sqlite3_column_value(from.statement_, i)) !=
+        SQLITE_OK)
+      fail("copy a row");
+  }
+  cursor.next();
+}
+
 int Connection::changes() const { return sqlite3_changes(db_); }
 std::int64_t Connection::last_id() const { return sqlite3_last_insert_rowid(db_); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 void Connection::roll_back() noexcept {
   if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+void Connection::accept_damage() {
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr);
+  execute("PRAGMA writable_schema = ON");
 }
 void Connection::forget_statements() { prepared_.clear(); }
 
@@ -236,6 +256,14 @@ std::optional<double> Cursor::maybe_real(int column) const {
 std::optional<int> Cursor::maybe_int(int column) const {
   if (is_null(column)) return std::nullopt;
   return static_cast<int>(integer(column));
+}
+
+void copy_database(const Connection& from, const std::filesystem::path& to) {
+  Connection target(to, Access::create, 0);
+  sqlite3_backup* work = sqlite3_backup_init(target.handle(), "main", from.handle(), "main");
+  if (!work) target.fail("copy the database");
+  sqlite3_backup_step(work, -1);  // all at once: a copy in pieces starts again at every change
+  if (sqlite3_backup_finish(work) != SQLITE_OK) target.fail("copy the database");
 }
 
 std::string quote_name(std::string_view name) {

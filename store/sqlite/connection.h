@@ -81,11 +81,16 @@ class Connection {
     }
     return changes();
   }
+  /// Inserts the row under `from`, of any connection, into a table of this one, by the names of its columns.
+  void copy_row(const Cursor& from, const std::string& table) const;
   std::int64_t last_id() const;
   bool in_transaction() const;
   /// ROLLBACK that never throws.
   void roll_back() noexcept;
   void forget_statements();
+
+  /// For recovery: a file shorter than its header says is read as far as it goes, and its schema may be odd.
+  void accept_damage();
 
   /// The last failure lies in the statement (SQLITE_ERROR), not in the file; its text.
   std::optional<std::string> statement_error() const;
@@ -134,6 +139,9 @@ class Connection {
   sqlite3* db_ = nullptr;
   mutable std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
 };
+
+/// The whole database as it is at one moment, into a new file, durable. `from` may be written meanwhile by another process.
+void copy_database(const Connection& from, const std::filesystem::path& to);
 
 /// "name" as an identifier in SQL.
 std::string quote_name(std::string_view name);

@@ -42,6 +42,7 @@ class Kill(ProgramTest):
             for number, steps in before.items():
                 self.assertGreaterEqual(after[number], steps)
         self.vernier("run", "study.yaml", "--db", str(database), "--jobs", str(jobs))
+        print(f"fault: kill -9 of a search, {jobs} jobs | {KILLS} kills | no committed step lost, none twice, the same bits")
         return results(database, "small")
 
     def setUp(self):

@@ -2,6 +2,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -29,6 +30,12 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// The size of a campaign: `otherwise`, or what tests/faults.sh asks for.
+inline int campaign(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::atoi(text) : otherwise;
+}
 
 inline NewStudy small_study(const std::string& name = "mnist") {
   NewStudy study;

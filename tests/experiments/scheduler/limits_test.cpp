@@ -108,3 +108,22 @@ TEST_CASE("edits over the socket reach the running study") {
   CHECK(errors == 3);
   CHECK(scene.store->find_study("s")->note == "hello");
 }
+
+TEST_CASE("trial_steps: stopped exactly there with its value; shorter trainings complete") {
+  Scene scene(simulated_study("trials: 5\nlimits: {trial_steps: 3}\n"));
+  CHECK(scene.go(falling(9), devices(2)).stopped == 5);
+  for (const auto& trial : scene.store->trials(scene.study)) {
+    CHECK(trial.steps == 3);
+    CHECK(trial.value.has_value());
+    CHECK(trial.reason == "limits.trial_steps of 3 reached");
+  }
+  Scene whole(simulated_study("trials: 5\nlimits: {trial_steps: 3}\n"));
+  CHECK(whole.go(falling(3), devices(2)).completed == 5);
+}
+
+TEST_CASE("a trial that is stopped where it waits for its verdict gets an answer") {
+  Scene scene(simulated_study(
+      "strategy: {type: asha, max_steps: 9, eta: 3}\ntrials: 6\nlimits: {trial_steps: 1}\n"));
+  CHECK(scene.go(falling(9), devices(2)).stopped == 6);
+  CHECK(scene.all_finished());
+}

@@ -88,13 +88,17 @@ function call(node: Node, args: Scalar[]): Scalar {
     if (!right) throw new ExprError(node.column, `${node.text}() got ${args.length} values; expected ${count}`);
   };
   const missing = args.includes(null);
+  if (node.text === 'is_null') {
+    expect(args.length === 1, '1');
+    return missing;
+  }
   if (Object.hasOwn(FUNCTIONS, node.text)) {
     expect(args.length === 1, '1');
     return missing ? null : fromNumber(FUNCTIONS[node.text](numeric(args[0], node.args[0])));
   }
   if (node.text !== 'min' && node.text !== 'max') {
     throw new ExprError(node.column,
-                        `unknown function '${node.text}'; expected one of ${Object.keys(FUNCTIONS).join(', ')}, min, max`);
+                        `unknown function '${node.text}'; expected one of ${Object.keys(FUNCTIONS).join(', ')}, min, max, is_null`);
   }
   expect(args.length >= 2, '2 or more');
   if (missing) return null;

@@ -8,7 +8,7 @@ export interface Token {
   column: number;
 }
 
-const KEYWORDS = new Set(['and', 'or', 'not', 'in', 'true', 'false', 'null']);
+const KEYWORDS = new Set(['and', 'or', 'not', 'in', 'is', 'true', 'false', 'null']);
 const SYMBOLS: Record<string, string> = {'==': '=', '<>': '!=', '!=': '!=', '<=': '<=', '>=': '>='};
 const SPACE = /[ \t-\r]/;
 const DIGIT = /[0-9]/;

@@ -101,12 +101,23 @@ class Parser {
     } else if (this.take('keyword', 'not')) {
       if (!this.take('keyword', 'in')) this.unexpected(`'in' after 'not'`);
       left = this.make('not', column, this.membership(column, left));
+    } else if (this.take('keyword', 'is')) {
+      left = this.missing(column, left);
     } else {
       return left;
     }
-    const word = this.token.kind === 'keyword' && (this.token.text === 'in' || this.token.text === 'not');
+    const word = this.token.kind === 'keyword' && ['in', 'not', 'is'].includes(this.token.text);
     if (this.isComparison() || word) this.unexpected(`'and' or 'or', since comparisons do not chain`);
     return left;
+  }
+
+  /** After 'is': null, or not null. It is the call is_null(), whose meaning is nothing special. */
+  private missing(column: number, left: Tree): Tree {
+    const negated = this.take('keyword', 'not');
+    if (!this.take('keyword', 'null')) this.unexpected(`'null' or 'not null' after 'is'`);
+    const call = this.make('call', column, left);
+    call.node.text = 'is_null';
+    return negated ? this.make('not', column, call) : call;
   }
 
   private membership(column: number, left: Tree): Tree {

@@ -1,0 +1,81 @@
+#include <cstring>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "store/query/query.h"
+#include "store/store.h"
+#include "store/verify.h"
+#include "tests/fuzz/scratch.h"
+#include "tests/fuzz/targets.h"
+
+namespace vernier::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& file, const std::string& bytes) {
+  for (const char* ending : {"-wal", "-shm", ".lock"}) fs::remove(file.string() + ending);
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+/// (u24 place, u8 length, bytes) ...: laid over the whole file; a last length of 255 cuts it there.
+std::string mutated(std::string file, const std::uint8_t* data, std::size_t size) {
+  while (size >= 4) {
+    const std::size_t at = (data[0] | data[1] << 8 | data[2] << 16) % file.size();
+    const std::size_t length = data[3];
+    data += 4;
+    size -= 4;
+    if (length == 255) {
+      file.resize(at);
+      if (file.empty()) return file;
+      continue;
+    }
+    const std::size_t used = std::min({length, size, file.size() - at});
+    std::memcpy(file.data() + at, data, used);
+    data += used;
+    size -= used;
+  }
+  return file;
+}
+
+template <class Body>
+void attempt(const Body& body) {
+  try {
+    body();
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+void database(const std::uint8_t* data, std::size_t size) {
+  static const std::string whole =
+      read_text(fs::path(VERNIER_SOURCE_DIR) / "tests/fuzz/corpus/small.db");
+  static const Scratch scratch;
+  static const fs::path file = scratch / "database.db", saved = scratch / "saved.db";
+  write(file, mutated(whole, data, size));
+  attempt([] { (void)store::verify(file); });
+  attempt([] {
+    const store::Store store = store::Store::open(file, store::Mode::read);
+    for (const auto& study : store.studies()) {
+      (void)store.events(study.id);
+      (void)store.rungs(study.id);
+      for (const auto& trial : store.trials(study.id)) (void)store.curve(study.id, trial.number);
+    }
+  });
+  attempt([] { (void)store::query(file, "val_acc > 0.5 order by value desc", {}); });
+  attempt([] { (void)store::query(file, "SELECT count(*), sum(value) FROM curves", {}); });
+  static unsigned turn = 0;
+  if (++turn % 16 != 0) return;
+  attempt([] {
+    fs::remove(saved);
+    fs::remove_all(saved.string() + ".d");
+    (void)store::recover(file, saved);
+  });
+  attempt([] {
+    store::Store::open(file, store::Mode::write).add_event(1, {1.0, {}, "note", "x"});
+  });
+}
+
+}  // namespace vernier::fuzz

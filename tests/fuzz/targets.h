@@ -1,0 +1,16 @@
+// What is fuzzed: text and bytes from outside. A target returns; every error of ours is caught in it. What it must not do: crash, hang, read
+// out of bounds, or (filters) mean one thing in SQL and another in core/expr.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace vernier::fuzz {
+
+/// A filter expression with its clauses, over the trials of a small study.
+void filter(const std::uint8_t* data, std::size_t size);
+/// A study file.
+void study(const std::uint8_t* data, std::size_t size);
+/// A database: bytes laid over a whole one, read by verify, listings, questions and recover.
+void database(const std::uint8_t* data, std::size_t size);
+
+}  // namespace vernier::fuzz
