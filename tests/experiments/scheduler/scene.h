@@ -58,7 +58,8 @@ class Scene {
     made.spec = spec.json;
     made.spec_hash = spec.hash();
     made.trials = spec.trials;
-    made.objectives = {{"v", false}};
+    for (const MetricSpec& metric : spec.metrics)
+      made.objectives.emplace_back(metric.name, metric.maximize);
     study = store->create_study(made);
   }
   void open() {
@@ -71,6 +72,7 @@ class Scene {
     sampler.space = &space;
     sampler.seed = spec.seed;
     sampler.budget = spec.trials;
+    sampler.objectives = static_cast<int>(spec.metrics.size());
     sampler.options = spec.sampler_options;
     search::StrategyContext context;
     context.sampler = search::make_sampler(spec.sampler, sampler);
@@ -79,6 +81,7 @@ class Scene {
     context.max_steps = spec.max_steps();
     context.enqueue = spec.enqueue;
     context.options = spec.strategy_options;
+    context.seed = spec.seed;
     return search::make_strategy(spec.strategy, std::move(context));
   }
 
