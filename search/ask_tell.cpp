@@ -1,5 +1,6 @@
 #include "search/ask_tell.h"
 
+#include <algorithm>
 #include <climits>
 #include <cmath>
 #include <istream>
@@ -21,6 +22,7 @@ constexpr int most_asked = 10000, most_epochs = 1000000000;
 struct Reading {
   bool failed = false;          // said so, or the value is no finite number
   std::optional<double> value;  // minimised
+  std::vector<double> values;   // likewise, where there are several objectives
   std::optional<int> epoch;
   std::optional<bool> stopped;
 };
@@ -28,10 +30,10 @@ struct Reading {
 class Conversation {
  public:
   Conversation(const Json& header, const AskTellOptions& options) : header_(header) {
-    const auto [sampler_name, sampler_options] =
-        chosen(header_.sampler, options.sampler, "gp", "sampler");
     const auto [strategy_name, strategy_options] =
         chosen(header_.strategy, options.strategy, "full", "strategy");
+    const auto [sampler_name, sampler_options] =
+        chosen(header_.sampler, options.sampler, default_sampler(strategy_name), "sampler");
     SamplerContext sampler;
     sampler.space = &header_.space();
     sampler.seed = header_.seed;
@@ -44,7 +46,16 @@ class Conversation {
     strategy.max_steps = header_.max_epochs.value_or(1);
     strategy.options = strategy_options;
     strategy.space = &header_.space();
-    if (strategy_name == "asha" && header_.min_epochs && !strategy.options.contains("min_steps"))
+    strategy.seed = header_.seed;
+    strategy.maximize = header_.maximize.front();
+    const auto infos = strategies();
+    const bool has_rungs =
+        std::any_of(infos.begin(), infos.end(), [&, &name = strategy_name](const auto& info) {
+          return info.name == name &&
+                 std::any_of(info.options.begin(), info.options.end(),
+                             [](const std::string& option) { return option.starts_with("eta:"); });
+        });
+    if (has_rungs && header_.min_epochs && !strategy.options.contains("min_steps"))
       strategy.options["min_steps"] = std::max(1, *header_.min_epochs);
     strategy_ = make_strategy(strategy_name, std::move(strategy));
   }
@@ -128,10 +139,12 @@ class Conversation {
         known.id = next_id_++;
         by_number_[start->number] = {known.id.dump(), start->config};
         trials.push_back(offer(known, start->config, start->until));
+        if (start->clone_of)
+          trials.back()["clone_of"] = known_.at(by_number_.at(*start->clone_of).first).id;
       } else if (const auto* resume = std::get_if<Resume>(&next)) {
         const auto& [key, config] = by_number_.at(resume->number);
         trials.push_back(offer(known_.at(key), config, resume->until));
-      } else {
+      } else if (!std::holds_alternative<Drop>(next)) {
         break;
       }
     }
@@ -163,8 +176,11 @@ class Conversation {
         reader.refuse("values",
                       fmt::format("found {}; expected {} numbers", shown(*values), objectives));
       out.value = minimised((*values)[0], 0);
-      for (std::size_t i = 0; i < objectives; ++i)
-        out.failed = out.failed || !minimised((*values)[i], i);
+      for (std::size_t i = 0; i < objectives; ++i) {
+        const auto value = minimised((*values)[i], i);
+        out.failed = out.failed || !value;
+        if (value && objectives > 1) out.values.push_back(*value);
+      }
     } else {
       const Json* value = reader.find("value");
       if (!value || objectives > 1)
@@ -175,6 +191,7 @@ class Conversation {
       out.failed = !out.value;
     }
     if (out.failed) out.value.reset();
+    if (out.failed) out.values.clear();
     return out;
   }
 
@@ -193,7 +210,7 @@ class Conversation {
 
   void finish(Known& known, const Reading& reading, int epoch) {
     const auto end = [&](Outcome outcome) {
-      strategy_->tell(known.number, {outcome, reading.value, epoch});
+      strategy_->tell(known.number, {outcome, reading.value, epoch, reading.values});
     };
     if (reading.failed) return end(Outcome::failed);
     if (reading.stopped.value_or(false))
@@ -214,6 +231,7 @@ class Conversation {
     past.steps = reading.epoch.value_or(header_.max_epochs.value_or(1));
     past.outcome = reading.failed ? Outcome::failed : Outcome::completed;
     past.value = reading.value;
+    past.values = reading.values;
     if (!reading.failed && header_.max_epochs && past.steps < *header_.max_epochs) {
       past.outcome = Outcome::stopped;
       past.reports.push_back({past.steps, *reading.value});

@@ -35,6 +35,12 @@ Parameter read_parameter(const Json& json, const std::string& where, Json& choic
     p.step = reader.optional_number("step");
     if (const Json* log = reader.find("log"); log && !log->is_null())
       p.scale = reader.boolean("log", false) ? Scale::log : Scale::linear;
+    const std::string scale =
+        reader.choice("scale", "", {"", "linear", "log", "reverse_log", "logit"});
+    if (scale == "linear") p.scale = Scale::linear;
+    if (scale == "log") p.scale = Scale::log;
+    if (scale == "reverse_log") p.scale = Scale::reverse_log;
+    if (scale == "logit") p.scale = Scale::logit;
   } else if (type == "bool") {
     p.kind = Kind::bool_;
   } else {
@@ -44,6 +50,16 @@ Parameter read_parameter(const Json& json, const std::string& where, Json& choic
       reader.refuse("choices", "is no list; expected a list of values");
     choices = *given;
     for (const Json& choice : choices) p.choices.push_back(choice_value(choice));
+  }
+  if (reader.has("prior")) {
+    JsonReader given = reader.section("prior");
+    const Json* centre = given.find("center");
+    if (!centre) given.refuse("center", "is missing; expected the value that is likely best");
+    const std::string sure = given.choice("confidence", "medium", {"low", "medium", "high"});
+    p.prior = Prior{choice_value(*centre), sure == "low"    ? Confidence::low
+                                           : sure == "high" ? Confidence::high
+                                                            : Confidence::medium};
+    given.done();
   }
   return p;
 }

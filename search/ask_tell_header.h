@@ -11,7 +11,7 @@ namespace vernier::search {
 
 /// {"params": [...], "seed", "budget", "direction" or "directions", "sampler", "strategy", "constraints", "fidelity": {"min", "max"},
 /// "total_epochs"}; only params is required, unknown keys are left to others. A parameter: {"name", "type": float | int |
-/// categorical | ordinal | bool, "low", "high", "log", "step", "choices", "condition": {"param", "in": [...]}}, in any order.
+/// categorical | ordinal | bool, "low", "high", "log" or "scale", "step", "choices", "prior": {"center", "confidence"}, "condition": {"param", "in": [...]}}, in any order.
 /// Choices may be any JSON values.
 class AskTellHeader {
  public:

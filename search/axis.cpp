@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/stats.h"
 #include "core/text.h"
 
 namespace vernier::search {
@@ -118,6 +119,7 @@ Axis::Axis(const Parameter& p) : kind_(p.kind), scale_(p.scale) {
       cumulative_.push_back(total +=
                             p.weights.empty() || kind_ != Kind::categorical ? 1.0 : p.weights[i]);
     for (double& end : cumulative_) end /= total;
+    set_prior(p);
     return;
   }
   check_range(p);
@@ -129,6 +131,7 @@ Axis::Axis(const Parameter& p) : kind_(p.kind), scale_(p.scale) {
     count_ = std::numeric_limits<double>::infinity();
     first_ = forward(low_);
     last_ = forward(high_);
+    set_prior(p);
     return;
   }
   if (kind_ == Kind::float_ && high_ == low_) step_ = 1;
@@ -140,6 +143,61 @@ Axis::Axis(const Parameter& p) : kind_(p.kind), scale_(p.scale) {
     above = std::min(above, 1 - (1 - top) / 2);
   first_ = forward(below);
   last_ = forward(above);
+  set_prior(p);
+}
+
+void Axis::set_prior(const Parameter& p) {
+  if (!p.prior) return;
+  const auto at = unit(p.prior->centre);
+  if (!at)
+    fail<UsageError>("[space] parameter '{}': the prior's centre {} is outside; expected {}",
+                     p.name, to_text(p.prior->centre), describe());
+  constexpr double deviations[] = {0.25, 0.12, 0.05}, peaks[] = {0.25, 0.5, 0.75};
+  const auto sure = static_cast<std::size_t>(p.prior->confidence);
+  centre_ = *at;
+  if (kind_ == Kind::categorical || kind_ == Kind::bool_)
+    peak_ = peaks[sure];
+  else if (kind_ != Kind::constant)
+    deviation_ = deviations[sure];
+}
+
+namespace {
+constexpr double uniform_share = 0.25;
+}
+
+double Axis::prior_density(double u) const {
+  if (peak_ > 0) {
+    const auto own = *index(value(*index(at(centre_))));
+    const auto [low, high] = cell(own);
+    const bool there = u >= low && u <= high;
+    return (1 - peak_) + (there ? peak_ / (high - low) : 0);
+  }
+  if (deviation_ == 0) return 1;
+  const double mass = normal_cdf((1 - centre_) / deviation_) - normal_cdf(-centre_ / deviation_);
+  return uniform_share +
+         (1 - uniform_share) * normal_pdf((u - centre_) / deviation_) / (deviation_ * mass);
+}
+
+double Axis::from_uniform(double u) const {
+  if (peak_ > 0) {
+    const auto [low, high] = cell(*index(at(centre_)));
+    const double before = (1 - peak_) * low, inside = (1 - peak_) * (high - low) + peak_;
+    if (u < before) return u / (1 - peak_);
+    if (u < before + inside) return low + (high - low) * (u - before) / inside;
+    return std::min(high + (u - before - inside) / (1 - peak_), 1.0);
+  }
+  if (deviation_ == 0) return u;
+  const double start = normal_cdf(-centre_ / deviation_);
+  const double mass = normal_cdf((1 - centre_) / deviation_) - start;
+  double low = 0, high = 1;
+  for (int i = 0; i < 52; ++i) {
+    const double x = (low + high) / 2;
+    const double below = uniform_share * x + (1 - uniform_share) *
+                                                 (normal_cdf((x - centre_) / deviation_) - start) /
+                                                 mass;
+    (below < u ? low : high) = x;
+  }
+  return (low + high) / 2;
 }
 
 double Axis::forward(double v) const {
@@ -221,6 +279,12 @@ std::optional<std::int64_t> Axis::index(const Value& v) const {
   return static_cast<std::int64_t>(i);
 }
 
+std::pair<double, double> Axis::cell(std::int64_t i) const {
+  if (choices_.empty()) return {boundary(i), boundary(i + 1)};
+  const auto k = static_cast<std::size_t>(i);
+  return {k == 0 ? 0.0 : cumulative_[k - 1], cumulative_[k]};
+}
+
 std::optional<double> Axis::unit(const Value& v) const {
   if (continuous_) {
     const auto inside = canonical(v);
@@ -229,11 +293,8 @@ std::optional<double> Axis::unit(const Value& v) const {
   }
   const auto i = index(v);
   if (!i) return std::nullopt;
-  if (!choices_.empty()) {
-    const auto k = static_cast<std::size_t>(*i);
-    return ((k == 0 ? 0.0 : cumulative_[k - 1]) + cumulative_[k]) / 2;
-  }
-  return (boundary(*i) + boundary(*i + 1)) / 2;
+  const auto [low, high] = cell(*i);
+  return (low + high) / 2;
 }
 
 std::optional<Value> Axis::canonical(const Value& v) const {

@@ -21,7 +21,11 @@ struct Observation {
   Config config;
   Outcome outcome = Outcome::pending;
   std::optional<double> value;  // minimised
+  std::vector<double> values;   // minimised, where there are several objectives: all of them
   int steps = 0;                // measured so far
+  /// Under a strategy with rungs: the highest rung it has reached, and its value there (minimised). Step 0: none.
+  int rung = 0;
+  double rung_value = 0;
   std::vector<double>
       fit;  // hyperparameters the sampler fitted when it proposed this trial; empty: none
 };

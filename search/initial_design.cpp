@@ -4,10 +4,10 @@
 
 namespace vernier::search {
 
-InitialDesign::InitialDesign(const Space& space, std::uint64_t seed)
+InitialDesign::InitialDesign(const Space& space, std::uint64_t seed, int size)
     : space_(&space),
-      size_(std::max(5, static_cast<int>(space.size()) + 1)),
-      centre_(space.from_unit(std::vector<double>(space.size(), 0.5))),
+      size_(size > 0 ? size : std::max(5, static_cast<int>(space.size()) + 1)),
+      centre_(space.from_unit(space.centre())),
       draws_(space, seed),
       seen_(space) {}
 

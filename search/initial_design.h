@@ -7,10 +7,10 @@
 
 namespace vernier::search {
 
-/// The centre of the space, then scrambled Sobol points, max(5, d + 1) in all. Trials of any other origin (enqueued, foreign) count.
+/// The centre of the space (or of the priors), then scrambled Sobol points, `size` in all (default max(5, d + 1)). Trials of any other origin (enqueued, foreign) count.
 class InitialDesign {
  public:
-  InitialDesign(const Space& space, std::uint64_t seed);
+  InitialDesign(const Space& space, std::uint64_t seed, int size = 0);
 
   int size() const { return size_; }
   /// As many trials are known as the design has.

@@ -26,6 +26,7 @@ class Options {
   double number(const std::string& name, double otherwise, double low, double high) {
     return reader_.number(name, otherwise, low, high);
   }
+  std::vector<std::string> texts(const std::string& name) { return reader_.texts(name); }
   bool has(const std::string& name) { return reader_.has(name); }
   void finish() const { reader_.done(); }
 

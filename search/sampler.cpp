@@ -4,10 +4,14 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "search/samplers/auto.h"
+#include "search/samplers/cmaes.h"
 #include "search/samplers/gp.h"
 #include "search/samplers/grid.h"
+#include "search/samplers/nsga2.h"
 #include "search/samplers/random.h"
 #include "search/samplers/sobol.h"
+#include "search/samplers/tpe.h"
 
 namespace vernier::search {
 namespace {

@@ -7,11 +7,12 @@ namespace vernier::search {
 bool Seen::continued_by(const History& history) const {
   const auto& trials = history.trials;
   if (trials.size() < known_.size()) return false;
-  for (std::size_t i = 0; i < known_.size(); ++i)
-    if (trials[i].number != numbers_[i]) return false;
-  if (!known_.empty() && trials[0].config != known_[0]) return false;
+  const auto same = [&](std::size_t i) {
+    return trials[i].number == numbers_[i] && trials[i].config == known_[i];
+  };
+  if (!known_.empty() && !same(0)) return false;
   for (std::size_t back = 1; back <= known_.size(); back *= 2)
-    if (trials[known_.size() - back].config != known_[known_.size() - back]) return false;
+    if (!same(known_.size() - back)) return false;
   return true;
 }
 

@@ -10,7 +10,7 @@
 namespace vernier::search {
 
 /// The set of all configurations of a history, whatever became of them. A cache: update() adds what is new and starts over where
-/// the history is another one, by its numbers and by the configurations at its ends and at doubling distances from the last.
+/// the history is another one, by the numbers and configurations at its ends and at doubling distances from the last.
 class Seen {
  public:
   explicit Seen(const Space& space) : space_(&space) {}

@@ -96,6 +96,19 @@ Config Space::from_unit(std::span<const double> unit) const {
   return select(values);
 }
 
+Config Space::from_uniform(std::span<const double> uniform) const {
+  std::vector<Value> values(size());
+  for (std::size_t i = 0; i < size(); ++i)
+    values[i] = axes_[i].at(axes_[i].from_uniform(uniform[i]));
+  return select(values);
+}
+
+std::vector<double> Space::centre() const {
+  std::vector<double> unit;
+  for (const Axis& axis : axes_) unit.push_back(axis.centre());
+  return unit;
+}
+
 Config Space::collect(const Config& config, bool drop_inactive) const {
   std::vector<Value> values(size());
   std::vector<Config::Item> items;

@@ -34,6 +34,10 @@ class Space {
   /// A configuration from a point of the unit cube, one coordinate a parameter: ranges are scaled, stepped values take cells
   /// widened by half a step, choices equal (or weighted) shares; inactive parameters are dropped.
   Config from_unit(std::span<const double> unit) const;
+  /// The same from uniform numbers, distributed as the parameters' priors say; equal to from_unit() where there are none.
+  Config from_uniform(std::span<const double> uniform) const;
+  /// The centres of the priors, else of the ranges.
+  std::vector<double> centre() const;
   /// A configuration from one value a parameter (each from its axis); inactive ones are dropped. A condition that names an
   /// inactive parameter is not satisfied.
   Config select(std::span<const Value> values) const;

@@ -3,8 +3,16 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "search/strategies/asha.h"
+#include "search/strategies/bohb.h"
 #include "search/strategies/full.h"
+#include "search/strategies/hyperband.h"
 #include "search/strategies/median.h"
+#include "search/strategies/nan_sentinel.h"
+#include "search/strategies/patience.h"
+#include "search/strategies/pbt.h"
+#include "search/strategies/percentile.h"
+#include "search/strategies/successive_halving.h"
+#include "search/strategies/threshold.h"
 
 namespace vernier::search {
 namespace {
@@ -41,6 +49,15 @@ std::unique_ptr<Strategy> make_strategy(const std::string& name, StrategyContext
     names.push_back(entry.info.name);
   }
   fail<UsageError>("[search] unknown strategy '{}'{}", name, hint(name, names));
+}
+
+bool pauses(const std::string& strategy) {
+  return strategy == "asha" || strategy == "bohb" || strategy == "hyperband" || strategy == "pbt" ||
+         strategy == "successive_halving";
+}
+
+std::string default_sampler(const std::string& strategy) {
+  return strategy == "bohb" ? "tpe" : "gp";
 }
 
 }  // namespace vernier::search

@@ -14,6 +14,7 @@
 namespace vernier::search {
 
 /// Begin trial `number` and train it to step `until` (asha: a full training; next_decision() names the rungs on the way).
+/// `clone_of`: from the state in which that paused trial is now, at its step.
 struct Start {
   int number = 0;
   Config config;
@@ -26,6 +27,10 @@ struct Resume {
   int number = 0;
   int until = 0;
 };
+/// Paused trial `number` will not go on: it is stopped with the value it has, and its state is deleted.
+struct Drop {
+  int number = 0;
+};
 /// Nothing to do until a result arrives.
 struct Wait {};
 /// Nothing will ever be asked again: all trials started and no promotion due, or the space is exhausted. Nothing runs any more;
@@ -33,7 +38,7 @@ struct Wait {};
 struct Finished {
   std::string why;  // "all trials done", "space exhausted"
 };
-using Ask = std::variant<Start, Resume, Wait, Finished>;
+using Ask = std::variant<Start, Resume, Drop, Wait, Finished>;
 
 enum class Verdict { proceed, pause, stop };
 
@@ -48,6 +53,7 @@ struct Ending {
   Outcome outcome = Outcome::completed;
   std::optional<double> value;
   int steps = 0;
+  std::vector<double> values = {};  // where there are several objectives
 };
 
 /// One trial as the store knows it, for replay: in order of number.
@@ -55,6 +61,7 @@ struct PastTrial {
   int number = 0;
   Config config;
   bool enqueued = false;
+  std::optional<int> clone_of;
   Outcome outcome = Outcome::pending;
   bool paused = false;  // alive, waiting for a promotion
   std::optional<double> value;
@@ -62,6 +69,7 @@ struct PastTrial {
   std::vector<Report>
       reports;  // every recorded step at which next_decision() asked (rungs), in order
   std::vector<double> fit;
+  std::vector<double> values = {};
 };
 
 class Strategy {
@@ -92,6 +100,10 @@ struct StrategyContext {
   Json options = Json::object();  // {"type": "asha", "min_steps": 1, "eta": 3}
   const Space* space =
       nullptr;  // outlives the strategy: gives enqueued configurations its types, and asha its d
+  std::uint64_t seed = 0;
+  bool maximize = false;  // the study's direction: options that are values of the metric follow it
+  std::vector<std::string>
+      inherited;  // parameters that a clone keeps: they decide what its state is
 };
 
 struct StrategyInfo {
@@ -100,7 +112,12 @@ struct StrategyInfo {
   std::vector<std::string> options;
 };
 
+/// Throws UsageError for unknown names (with the nearest) and options, and where it cannot do what is asked.
 std::unique_ptr<Strategy> make_strategy(const std::string& name, StrategyContext context);
+/// Whether it pauses trials to continue some of them later.
+bool pauses(const std::string& strategy);
+/// The sampler of a study that names none: tpe under bohb, else gp.
+std::string default_sampler(const std::string& strategy);
 std::span<const StrategyInfo> strategies();
 
 }  // namespace vernier::search

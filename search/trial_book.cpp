@@ -9,6 +9,10 @@
 
 namespace vernier::search {
 
+namespace {
+constexpr double clone_mark = -1;  // a clone's `fit`: (step at which it began, this)
+}
+
 double comparable(double value) {
   return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
 }
@@ -36,6 +40,12 @@ std::size_t TrialBook::dimensions() const {
   return most;
 }
 
+std::vector<char> TrialBook::running_by_place() const {
+  std::vector<char> runs(history_.trials.size(), false);
+  for (const auto& [number, known] : book_) runs[known.place] = known.phase == Phase::running;
+  return runs;
+}
+
 const TrialBook::Trial& TrialBook::trial(int number) const {
   const auto found = book_.find(number);
   if (found == book_.end())
@@ -43,7 +53,7 @@ const TrialBook::Trial& TrialBook::trial(int number) const {
   return found->second;
 }
 
-TrialBook::Trial& TrialBook::running(int number, const char* doing) {
+TrialBook::Trial& TrialBook::need_running(int number, const char* doing) {
   auto& known = const_cast<Trial&>(trial(number));
   if (known.phase != Phase::running)
     fail<UsageError>(
@@ -64,8 +74,36 @@ Resume TrialBook::resume(int number) {
   return {number, max_steps_};
 }
 
+Start TrialBook::start(Config config, std::vector<double> fit, std::optional<int> clone_of) {
+  Observation fresh;
+  fresh.number = history_.trials.empty() ? 1 : history_.trials.back().number + 1;
+  fresh.config = config;
+  fresh.fit = fit;
+  Trial& entry = book_[fresh.number];
+  entry.place = history_.trials.size();
+  if (clone_of) {
+    entry.clone_of = clone_of;
+    entry.born = book_.at(*clone_of).last_step();
+    fresh.fit = fit = {static_cast<double>(entry.born), clone_mark};
+  }
+  ++running_;
+  Start start{fresh.number, std::move(config), max_steps_, clone_of, std::move(fit)};
+  history_.trials.push_back(std::move(fresh));
+  joined(start.number, entry);
+  return start;
+}
+
+Drop TrialBook::drop_now(int number) {
+  Trial& known = book_.at(number);
+  known.phase = Phase::finished;
+  Observation& seen = history_.trials[known.place];
+  seen.outcome = Outcome::stopped;
+  ended(number, known);
+  return {number};
+}
+
 std::optional<Start> TrialBook::next_trial() {
-  if (exhausted_ || static_cast<int>(book_.size()) >= trials_) return std::nullopt;
+  if (all_started() || !wants_new()) return std::nullopt;
   Proposal proposal;
   bool found = false;
   while (!enqueue_.empty() && !found) {
@@ -82,23 +120,15 @@ std::optional<Start> TrialBook::next_trial() {
     }
     proposal = std::move(*proposed);
   }
-  Observation fresh;
-  fresh.number = history_.trials.empty() ? 1 : history_.trials.back().number + 1;
-  fresh.config = proposal.config;
-  fresh.fit = proposal.fit;
-  Trial& entry = book_[fresh.number];
-  entry.place = history_.trials.size();
-  ++running_;
-  Start start{fresh.number, std::move(proposal.config), max_steps_, std::nullopt,
-              std::move(proposal.fit)};
-  history_.trials.push_back(std::move(fresh));
-  return start;
+  return start(std::move(proposal.config), std::move(proposal.fit), std::nullopt);
 }
 
 Ask TrialBook::ask() {
   if (wanted_ > 0)
     for (const auto& [number, known] : book_)
       if (known.wanted) return resume(number);
+  if (auto copy = clone()) return start(std::move(copy->config), {}, copy->of);
+  if (const auto number = drop()) return drop_now(*number);
   if (const auto number = promotion(false)) return resume(*number);
   if (auto start = next_trial()) return std::move(*start);
   if (running_ > 0) return Wait{};
@@ -108,12 +138,12 @@ Ask TrialBook::ask() {
 
 int TrialBook::next_decision(int number) const {
   const Trial& known = trial(number);
-  const int reported = known.decisions.empty() ? 0 : known.decisions.back().step;
-  return reported < max_steps_ ? decision_after(reported) : INT_MAX;
+  const int reported = known.last_step();
+  return reported < max_steps_ ? decision_after(number, reported) : INT_MAX;
 }
 
 Verdict TrialBook::report(int number, const Report& report) {
-  Trial& known = running(number, "reported on");
+  Trial& known = need_running(number, "reported on");
   Observation& seen = history_.trials[known.place];
   seen.steps = std::max(seen.steps, report.step);
   const bool again = !known.decisions.empty() && report.step == known.decisions.back().step;
@@ -127,10 +157,11 @@ Verdict TrialBook::report(int number, const Report& report) {
 }
 
 void TrialBook::tell(int number, const Ending& ending) {
-  Trial& known = running(number, "told");
+  Trial& known = need_running(number, "told");
   Observation& seen = history_.trials[known.place];
   seen.outcome = ending.outcome;
   seen.value = ending.value && std::isfinite(*ending.value) ? ending.value : std::nullopt;
+  seen.values = ending.values;
   seen.steps = std::max(seen.steps, ending.steps);
   if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
   if (ending.outcome == Outcome::pending) {
@@ -152,7 +183,14 @@ void TrialBook::replay(std::span<const PastTrial> trials) {
           past.number, history_.trials.back().number);
     Trial known;
     known.place = history_.trials.size();
-    Observation seen{past.number, past.config, past.outcome, past.value, past.steps, past.fit};
+    Observation seen;
+    seen.number = past.number;
+    seen.config = past.config;
+    seen.outcome = past.outcome;
+    seen.value = past.value;
+    seen.steps = past.steps;
+    seen.values = past.values;
+    seen.fit = past.fit;
     if (seen.value && !std::isfinite(*seen.value)) seen.value.reset();
     if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
     for (const Report& report : past.reports)
@@ -168,7 +206,11 @@ void TrialBook::replay(std::span<const PastTrial> trials) {
     } else {
       known.phase = Phase::finished;
     }
+    known.clone_of = past.clone_of;
+    if (past.clone_of && past.fit.size() == 2 && past.fit[1] == clone_mark)
+      known.born = static_cast<int>(past.fit[0]);
     const Trial& kept = book_[past.number] = std::move(known);
+    joined(past.number, kept);
     remembered(past.number, kept);
     if (kept.phase != Phase::running) ended(past.number, kept);
   }

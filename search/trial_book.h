@@ -6,9 +6,9 @@
 
 namespace vernier::search {
 
-/// ask(): a trial that was paused without a verdict first, then a promotion, then a new trial (enqueued ones first, those already
-/// known left out) while fewer than `trials` are known, then Wait while something runs, then what is promoted at the very end, then
-/// Finished. A subclass says what is promoted, when to decide, and what its sampler sees.
+/// ask(): a trial that was paused without a verdict first, then a clone, then what is dropped, then a promotion, then a new trial
+/// (enqueued ones first, those already known left out) while fewer than `trials` are known, then Wait while something runs, then what is
+/// promoted at the very end, then Finished. A subclass says what is promoted, when to decide, and what its sampler sees.
 class TrialBook : public Strategy {
  public:
   Ask ask() final;
@@ -25,21 +25,37 @@ class TrialBook : public Strategy {
     Phase phase = Phase::running;
     bool wanted = false;  // paused without our verdict: to be continued first
     bool told_to_pause = false;
+    std::optional<int> clone_of;
+    int born = 0;                   // the step at which it was cloned
     std::vector<Report> decisions;  // what was reported at decision steps, in order
+    /// The last step decided at, or at which it began.
+    int last_step() const { return decisions.empty() ? born : decisions.back().step; }
+  };
+  struct Clone {
+    int of = 0;
+    Config config;
   };
 
   explicit TrialBook(StrategyContext context);
 
-  /// The first decision step past `step`; INT_MAX: none. `step` is below max_steps().
-  virtual int decision_after(int step) const = 0;
+  /// The first decision step of trial `number` past `step`; INT_MAX: none. `step` is below max_steps().
+  virtual int decision_after(int number, int step) const = 0;
   /// The verdict on a trial whose decisions.back() is new (or the same again). A pause is final only when tell() confirms it.
   virtual Verdict decide(int number, const Trial& trial) = 0;
+  /// A trial is new in the book, by a start or by replay, before anything else is heard of it.
+  virtual void joined(int /*number*/, const Trial& /*trial*/) {}
   /// A trial left the running ones, or came back by replay; its observation and phase are up to date.
   virtual void ended(int /*number*/, const Trial& /*trial*/) {}
   /// Reports of a trial from an earlier run, before ended().
   virtual void remembered(int /*number*/, const Trial& /*trial*/) {}
   /// A paused trial that should go on now. `last_call`: all trials have started and nothing runs.
   virtual std::optional<int> promotion(bool /*last_call*/) { return std::nullopt; }
+  /// A copy to be made of a trial that is paused, and goes on at its step.
+  virtual std::optional<Clone> clone() { return std::nullopt; }
+  /// A paused trial that will never go on.
+  virtual std::optional<int> drop() { return std::nullopt; }
+  /// Whether a new trial may start now.
+  virtual bool wants_new() const { return true; }
   /// Whether a trial that comes back paused waits for a promotion (else it is continued first).
   virtual bool waits(const Trial& /*trial*/) const { return false; }
   /// What the sampler sees.
@@ -51,12 +67,20 @@ class TrialBook : public Strategy {
   const Trial& trial(int number) const;
   int max_steps() const { return max_steps_; }
   void set_max_steps(int steps) { max_steps_ = steps; }
+  /// No new trial will start: all have, or the space is exhausted.
+  bool all_started() const { return exhausted_ || static_cast<int>(book_.size()) >= trials_; }
+  int running() const { return running_; }
+  const Space* space() const { return space_; }
+  /// Of each trial of history(): whether it runs.
+  std::vector<char> running_by_place() const;
   /// Parameters of the space; where it is unknown, the most that a configuration has had.
   std::size_t dimensions() const;
 
  private:
-  Trial& running(int number, const char* doing);
+  Trial& need_running(int number, const char* doing);
   std::optional<Start> next_trial();
+  Start start(Config config, std::vector<double> fit, std::optional<int> clone_of);
+  Drop drop_now(int number);
   Resume resume(int number);
   Config canonical(const Config& config) const;
 

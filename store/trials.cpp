@@ -29,6 +29,9 @@ std::optional<TrialRecord> Store::Impl::find_trial(StudyId study, int number) co
   auto tags =
       db->query("SELECT tag FROM tag WHERE study = ? AND number = ? ORDER BY tag", study, number);
   while (tags.next()) trial.tags.push_back(tags.text(0));
+  auto values = db->query("SELECT value FROM objective WHERE study = ? AND number = ? ORDER BY k",
+                          study, number);
+  while (values.next()) trial.objectives.push_back(values.maybe_real(0).value_or(std::nan("")));
   return trial;
 }
 
@@ -77,6 +80,12 @@ std::vector<TrialRecord> Store::trials(StudyId study) const {
       "SELECT number, tag FROM tag WHERE study = ? AND number >= 0 ORDER BY number, tag", study);
   while (tags.next()) {
     if (TrialRecord* trial = find(tags.integer(0))) trial->tags.push_back(tags.text(1));
+  }
+  auto values = impl.db->query(
+      "SELECT number, value FROM objective WHERE study = ? ORDER BY number, k", study);
+  while (values.next()) {
+    if (TrialRecord* trial = find(values.integer(0)))
+      trial->objectives.push_back(values.maybe_real(1).value_or(std::nan("")));
   }
   return all;
 }

@@ -137,6 +137,21 @@ void CommandExecutor::go_on(Trial& trial) {
   }
 }
 
+bool CommandExecutor::copy(int from, int to) {
+  if (!spec_.command->resumable) return false;
+  namespace fs = std::filesystem;
+  const fs::path source = options_.trials_dir / std::to_string(from),
+                 target = options_.trials_dir / std::to_string(to);
+  std::error_code error;
+  if (!fs::is_directory(source, error)) return false;
+  fs::remove_all(target, error);
+  fs::copy(source, target, fs::copy_options::recursive, error);
+  if (error)
+    fail<StoreError>("[command] cannot copy folder '{}' to '{}': {}", source.string(),
+                     target.string(), error.message());
+  return true;
+}
+
 void CommandExecutor::halt(int number, Halt how) {
   const auto found = trials_.find(number);
   if (found == trials_.end()) return;

@@ -40,6 +40,7 @@ class CommandExecutor final : public Executor {
   Placement start(const Launch& launch) override;
   void answer(int number, search::Verdict verdict, int decide_at) override;
   void halt(int number, Halt how) override;
+  bool copy(int from, int to) override;
   void save(int) override {}
   std::optional<ExecutorEvent> next(double seconds) override;
   int lanes() const override { return options_.jobs; }

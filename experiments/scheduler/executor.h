@@ -84,6 +84,9 @@ class Executor {
   virtual void halt(int number, Halt how) = 0;
   /// Asks for a Saved event at the end of the lane's current step; executors whose trials keep their own state ignore it.
   virtual void save(int number) = 0;
+  /// A trial that is about to start goes on from the state that paused trial `from` keeps itself (a program's folder). False: states are
+  /// checkpoints only, and the caller copies those.
+  virtual bool copy(int /*from*/, int /*to*/) { return false; }
   /// The next event; waits at most `seconds` for it (a simulated executor jumps to it instead).
   virtual std::optional<ExecutorEvent> next(double seconds) = 0;
   /// Places for trials now; 0: every device is lost.

@@ -70,6 +70,11 @@ bool Loop::ask() {
     held_.push_back(std::move(trial));
     return true;
   }
+  if (const auto* drop = std::get_if<search::Drop>(&wish)) {
+    Live trial = recall(drop->number, 0);
+    if (paused_.contains(trial.number)) close(trial, store::State::stopped, "not promoted");
+    return true;
+  }
   Live trial = record_new(std::get<search::Start>(wish));
   if (const auto why = executor_.infeasible(trial.config)) {
     close(trial, store::State::infeasible, *why);
@@ -92,7 +97,22 @@ Loop::Live Loop::record_new(const search::Start& start) {
   for (const Config& enqueued : spec_.enqueue)
     row.enqueued = row.enqueued || enqueued == start.config;
   store_.add_trial(study_, row);
+  if (row.parent) copy_state(*row.parent, trial);
   return trial;
+}
+
+/// A clone begins with the state in which its parent is paused, at that step.
+void Loop::copy_state(int parent, Live& clone) {
+  const auto found = store_.load_checkpoint(study_, parent, "resume");
+  const int step = store_.trial(study_, parent).steps;
+  if (!executor_.copy(parent, clone.number) && !found) {
+    add_event(clone.number, "restarted",
+              fmt::format("the state of #{} is lost: it starts at step 0", parent));
+    return;
+  }
+  if (found) store_.save_checkpoint(study_, clone.number, *found);
+  clone.committed = found ? found->step : step;
+  add_event(clone.number, "cloned", fmt::format("from #{} at step {}", parent, clone.committed));
 }
 
 /// A trial of the database; `until` 0: what the strategy remembers.
@@ -102,6 +122,12 @@ Loop::Live Loop::recall(int id, int until) {
   for (const store::StepRow& row : store_.curve(study_, record.number))
     trial.objective.add(row.step, row.results);
   trial.committed = record.steps;
+  if (record.parent && record.steps == 0) {  // a clone that has trained nothing yet
+    const auto found = store_.load_checkpoint(study_, record.number, "resume");
+    if (found) trial.committed = found->step;
+    if (spec_.command && spec_.command->resumable && record.fit.size() == 2)
+      trial.committed = static_cast<int>(record.fit[0]);  // its folder is the parent's of that step
+  }
   trial.device_kind = record.device_kind;
   trial.trained = record.seconds;
   trial.origin = record.origin;

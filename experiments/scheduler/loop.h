@@ -73,6 +73,7 @@ class Loop {
   bool ask();
   Live record_new(const search::Start& start);
   Live recall(int id, int until);
+  void copy_state(int parent, Live& clone);
   bool launch_held();
   void launch(Live trial);
   int awaited_at(int decision) const;

@@ -53,6 +53,15 @@ std::vector<double> Objective::all() const {
   return values;
 }
 
+std::vector<double> Objective::all_minimised() const {
+  std::vector<double> values = all();
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if (std::isnan(values[k])) return {};
+    values[k] = flipped(values[k], series_[k].metric.maximize);
+  }
+  return values;
+}
+
 std::optional<int> Objective::best_step() const {
   if (!series_.front().best) return std::nullopt;
   return series_.front().best_step;

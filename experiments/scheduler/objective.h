@@ -19,6 +19,8 @@ class Objective {
   std::optional<double> value(std::size_t k = 0) const;
   /// Of the first metric, smaller is better.
   std::optional<double> minimised() const;
+  /// All of them, smaller is better, where the study has several and all were reported; else none.
+  std::vector<double> all_minimised() const;
   /// All of them where the study has several, else none.
   std::vector<double> all() const;
   /// The first step with the best value of the first metric.

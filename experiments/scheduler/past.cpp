@@ -39,11 +39,14 @@ Past read_past(const store::Store& store, store::StudyId study, const Spec& spec
     trial.number = static_cast<int>(past.trials.size()) + 1;
     trial.config = record.config;
     trial.enqueued = record.enqueued;
+    if (record.parent) trial.clone_of = past.numbering.id(*record.parent);
     trial.outcome = outcome_of(record.state);
     trial.paused = record.state == store::State::paused;
     // One that ran is like one just started: no value until it is told.
     if (record.value && (trial.paused || store::is_finished(record.state)))
       trial.value = flipped(*record.value, maximize);
+    for (std::size_t k = 0; k < record.objectives.size() && k < spec.metrics.size(); ++k)
+      trial.values.push_back(flipped(record.objectives[k], spec.metrics[k].maximize));
     trial.steps = record.steps;
     trial.reports = std::move(reports[record.number]);
     std::sort(trial.reports.begin(), trial.reports.end(),

@@ -151,6 +151,10 @@ RerunReport rerun_trial(const RunOptions& options, const std::string& study, int
     fail<UsageError>("[rerun] trial {}#{} is {} after {} steps; expected a finished one with steps",
                      study, number, store::to_text(record.state), stored.size());
   }
+  if (record.kind == "search" && record.parent)
+    fail<UsageError>(
+        "[rerun] trial {}#{} went on from the state of #{}; expected one that started by itself",
+        study, number, *record.parent);
   const Setup setup(spec_from_json(spec), options, log);
   Again again;
   again.config = record.config;

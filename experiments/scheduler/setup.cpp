@@ -14,6 +14,18 @@
 
 namespace vernier::experiments {
 
+namespace {
+
+/// Settings that a training may go on with after they have changed; all others decide what its state is or what it has seen.
+bool may_change(const std::string& name) {
+  constexpr const char* names[] = {
+      "train.lr",  "train.momentum",     "train.beta1",     "train.beta2",
+      "train.eps", "train.weight_decay", "train.clip_norm", "train.label_smoothing"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+}  // namespace
+
 std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::Space& space) {
   search::SamplerContext sampler;
   sampler.space = &space;
@@ -28,6 +40,12 @@ std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::
   context.max_steps = spec.max_steps();
   context.enqueue = spec.enqueue;
   context.options = spec.strategy_options;
+  context.seed = spec.seed;
+  context.maximize = spec.metrics.front().maximize;
+  if (!spec.command) {
+    for (const search::Parameter& parameter : spec.parameters)
+      if (!may_change(parameter.name)) context.inherited.push_back(parameter.name);
+  }
   return search::make_strategy(spec.strategy, std::move(context));
 }
 
@@ -130,7 +148,7 @@ std::unique_ptr<Executor> Setup::make_executor(const RunOptions& options,
   command.trials_dir = options.db.string() + ".d/trials/" + spec_.study;
   command.jobs = lanes();
   command.max_steps = spec_.max_steps();
-  command.stop_at_decisions = spec_.strategy == "asha" && spec_.command->resumable;
+  command.stop_at_decisions = search::pauses(spec_.strategy) && spec_.command->resumable;
   return std::make_unique<CommandExecutor>(spec_, command, clock);
 }
 

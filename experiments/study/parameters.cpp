@@ -14,9 +14,11 @@ using search::Kind;
 using search::Parameter;
 using search::Scale;
 
-const std::vector<std::string> keys{"type",  "min",  "max",  "values",        "value",        "log",
-                                    "scale", "step", "when", "probabilities", "distribution", "q"};
+const std::vector<std::string> keys{"type",         "min",   "max",  "values", "value",
+                                    "log",          "scale", "step", "when",   "probabilities",
+                                    "distribution", "q",     "prior"};
 const std::vector<std::string> types{"float", "int", "categorical", "ordinal", "bool", "constant"};
+const std::vector<std::string> confidences{"low", "medium", "high"};
 const std::vector<std::string> scales{"linear", "log", "reverse_log", "logit"};
 
 bool increasing_numbers(const Json& values) {
@@ -142,6 +144,26 @@ void read_condition(const Reader& reader, const std::vector<Parameter>& before,
   }
 }
 
+void read_prior(const Reader& reader, Parameter& parameter) {
+  reader.only({"center", "confidence"});
+  if (!reader.has("center")) reader.error("has no center; expected the value that is likely best");
+  search::Prior prior;
+  prior.centre = choice(reader.at("center"));
+  if (reader.has("confidence")) {
+    const std::string sure = reader.at("confidence").one_of(confidences);
+    prior.confidence = static_cast<search::Confidence>(
+        std::find(confidences.begin(), confidences.end(), sure) - confidences.begin());
+  }
+  parameter.prior = prior;
+  try {
+    Parameter alone = parameter;
+    alone.condition.reset();
+    (void)search::Axis(alone);
+  } catch (const UsageError& error) {
+    reader.at("center").error(error.what());
+  }
+}
+
 Parameter read_parameter(const Reader& written, const std::string& name,
                          const std::vector<Parameter>& before) {
   written.only(keys);
@@ -170,6 +192,10 @@ Parameter read_parameter(const Reader& written, const std::string& name,
         if (reader.has(key)) reader.at(key).error("stands beside value; expected one of the two");
       parameter.choices = {choice(reader.at("value"))};
       break;
+  }
+  if (reader.has("prior")) {
+    if (parameter.kind == Kind::constant) reader.at("prior").error("on a constant; expected none");
+    read_prior(reader.at("prior"), parameter);
   }
   if (reader.has("when")) read_condition(reader.at("when"), before, parameter);
   return parameter;
@@ -239,6 +265,10 @@ Json parameter_json(const Parameter& parameter) {
       json["value"] = to_json(parameter.choices.front());
       break;
   }
+  if (parameter.prior)
+    json["prior"] = {
+        {"center", to_json(parameter.prior->centre)},
+        {"confidence", confidences[static_cast<std::size_t>(parameter.prior->confidence)]}};
   if (parameter.condition) json["when"] = expr::to_text(*parameter.condition);
   return json;
 }

@@ -129,18 +129,18 @@ void Spec::set_metric(const MetricSpec& metric) {
 }
 
 void read_choices(const Reader& study, Spec& spec) {
-  spec.sampler_options = {{"type", spec.sampler}};
   spec.strategy_options = {{"type", spec.strategy}};
-  if (study.has("sampler"))
-    spec.sampler_options = choice(study.at("sampler"), names_of(search::samplers()));
   if (study.has("strategy")) {
     const Reader reader = study.at("strategy");
     spec.strategy_options = choice(reader, names_of(search::strategies()));
     if (reader.json().is_object() && reader.has("max_steps"))
       reader.at("max_steps").integer(1, 1000000000);
   }
-  spec.sampler = spec.sampler_options["type"];
   spec.strategy = spec.strategy_options["type"];
+  spec.sampler_options = {{"type", search::default_sampler(spec.strategy)}};
+  if (study.has("sampler"))
+    spec.sampler_options = choice(study.at("sampler"), names_of(search::samplers()));
+  spec.sampler = spec.sampler_options["type"];
   spec.json["sampler"] = spec.sampler_options;
   spec.json["strategy"] = spec.strategy_options;
 }

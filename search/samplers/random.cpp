@@ -21,7 +21,7 @@ class RandomSampler final : public Sampler {
     std::vector<double> unit(space_.size());
     auto config = first_new(space_, seen_, seed_, number, [&](std::uint32_t) {
       for (double& u : unit) u = rng.uniform();
-      return space_.from_unit(unit);
+      return space_.from_uniform(unit);
     });
     if (!config) return std::nullopt;
     return Proposal{std::move(*config), {}};

@@ -45,7 +45,7 @@ std::optional<Config> SobolDraws::propose(int number, const Seen& seen) {
     } else {
       for (double& u : unit) u = rng.uniform();
     }
-    return space_->from_unit(unit);
+    return space_->from_uniform(unit);
   });
 }
 

@@ -13,7 +13,7 @@ class Full final : public TrialBook {
   explicit Full(StrategyContext context) : TrialBook(std::move(context)) {}
 
  private:
-  int decision_after(int) const override { return INT_MAX; }
+  int decision_after(int, int) const override { return INT_MAX; }
   Verdict decide(int, const Trial&) override { return Verdict::proceed; }
 };
 

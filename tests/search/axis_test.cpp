@@ -120,3 +120,40 @@ TEST_CASE("wrong ranges, steps, choices and weights are refused by name") {
   weighted.weights = {1, -1};
   CHECK(refused(weighted));
 }
+
+TEST_CASE("axis: a prior bends uniform draws towards its centre, in order and completely") {
+  for (const Confidence sure : {Confidence::low, Confidence::medium, Confidence::high}) {
+    Parameter lr = range("lr", Kind::float_, 1e-5, 1, Scale::log);
+    lr.prior = Prior{Value(1e-3), sure};
+    Parameter act = choice("act", {text("a"), text("b"), text("c")});
+    act.prior = Prior{text("b"), sure};
+    Parameter depth = range("depth", Kind::int_, 1, 8);
+    depth.prior = Prior{whole(2), sure};
+    for (const Parameter& p : {lr, act, depth}) {
+      CAPTURE(p.name);
+      const Axis axis(p);
+      CHECK(axis.centre() == doctest::Approx(*axis.unit(p.prior->centre)));
+      CHECK(axis.from_uniform(0) == doctest::Approx(0).epsilon(1e-9));
+      CHECK(axis.from_uniform(1) == doctest::Approx(1));
+      // The density is the derivative of the quantile's inverse, and has mass 1.
+      double before = 0, mass = 0;
+      for (int i = 1; i <= 2000; ++i) {
+        const double u = i / 2000.0, at = axis.from_uniform(u);
+        CHECK(at >= before);
+        mass += (at - before) * axis.prior_density((at + before) / 2);
+        before = at;
+      }
+      CHECK(mass == doctest::Approx(1).epsilon(2e-3));
+    }
+    int hits = 0;
+    const Axis axis(act);
+    for (int i = 0; i < 1000; ++i)
+      hits += axis.at(axis.from_uniform((i + 0.5) / 1000)) == text("b");
+    const double peak = sure == Confidence::low ? 0.25 : sure == Confidence::medium ? 0.5 : 0.75;
+    CHECK(hits / 1000.0 == doctest::Approx(peak + (1 - peak) / 3).epsilon(0.01));
+  }
+  Parameter outside = range("x", Kind::float_, 0, 1);
+  outside.prior = Prior{Value(2.0), Confidence::low};
+  CHECK_THROWS_WITH_AS(Axis{outside}, doctest::Contains("prior"), UsageError);
+  CHECK(Axis(range("x", Kind::float_, 0, 1)).from_uniform(0.3) == 0.3);
+}

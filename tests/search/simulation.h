@@ -90,6 +90,9 @@ class Simulation {
     context.options = setup_.options;
     context.space = setup_.space;
     context.enqueue = setup_.enqueue;
+    context.seed = setup_.seed;
+    if (setup_.strategy == "threshold" && !context.options.contains("worse_than"))
+      context.options["worse_than"] = 2.5;
     strategy_ = make_strategy(setup_.strategy, std::move(context));
   }
 
@@ -105,6 +108,11 @@ class Simulation {
       row.past.number = start->number;
       row.past.config = start->config;
       row.past.fit = start->fit;
+      if (start->clone_of) {
+        REQUIRE(past(*start->clone_of).paused);
+        row.past.clone_of = start->clone_of;
+        row.past.steps = past(*start->clone_of).steps;
+      }
       rows.push_back(row);
       log.push_back("start " + std::to_string(start->number) + " " + start->config.key());
       lanes_.push_back({start->number, start->until});
@@ -113,6 +121,13 @@ class Simulation {
       past(resume->number).paused = false;
       log.push_back("resume " + std::to_string(resume->number));
       lanes_.push_back({resume->number, resume->until});
+    } else if (const auto* drop = std::get_if<Drop>(&ask)) {
+      PastTrial& dropped = past(drop->number);
+      REQUIRE(dropped.paused);
+      dropped.paused = false;
+      dropped.outcome = Outcome::stopped;
+      dropped.value = curve(dropped.config, dropped.steps);
+      log.push_back("drop " + std::to_string(drop->number));
     } else {
       if (const auto* finished = std::get_if<Finished>(&ask)) {
         REQUIRE(lanes_.empty());

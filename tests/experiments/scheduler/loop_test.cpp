@@ -255,3 +255,98 @@ TEST_CASE("a replayed step that is not equal fails its trial as not reproducible
   CHECK(contains(trial.reason, "not reproducible"));
   CHECK(scene.store->trial(scene.study, 2).state == store::State::completed);
 }
+
+TEST_CASE("hyperband: no step is made twice, and what is not promoted is stopped on the way") {
+  Scene scene(simulated_study("strategy: {type: hyperband, max_steps: 9}\ntrials: 17\nseed: 5\n"));
+  int measured = 0, stopped_early = 0;
+  const Summary summary = scene.go(falling(9), devices(2), [&](const Progress& progress) {
+    measured += progress.kind == Progress::Kind::measurement;
+    stopped_early += progress.kind == Progress::Kind::trial_finished &&
+                     progress.reason == "not promoted" && progress.summary->completed < 2;
+  });
+  CHECK(summary.paused == 0);
+  CHECK(scene.all_finished());
+  CHECK(stopped_early > 0);
+  int steps = 0;
+  std::map<int, int> ends;
+  for (const auto& trial : scene.store->trials(scene.study)) {
+    steps += trial.steps;
+    ++ends[trial.steps];
+    if (trial.state == store::State::stopped)
+      CHECK(!scene.store->load_checkpoint(scene.study, trial.number, "resume"));
+  }
+  CHECK(measured == steps);
+  CHECK(ends == std::map<int, int>{{1, 6}, {3, 2 + 4}, {9, 1 + 1 + 3}});
+}
+
+TEST_CASE(
+    "pbt: a copy goes on at its parent's step with its state, and a killed study ends alike") {
+  const char* pbt =
+      "strategy: {type: pbt, max_steps: 9, population: 5, interval: 3, quantile: 0.4}\n"
+      "trials: 9\nseed: 5\n";
+  Scene whole(simulated_study(pbt));
+  int measured = 0;
+  const Summary summary = whole.go(falling(9), devices(1), [&](const Progress& progress) {
+    measured += progress.kind == Progress::Kind::measurement;
+  });
+  CHECK(summary.why == "all trials done");
+  CHECK(whole.all_finished());
+  CHECK(whole.events("cloned") == 4);
+  int rows = 0;
+  for (const auto& trial : whole.store->trials(whole.study)) {
+    const auto curve = whole.store->curve(whole.study, trial.number);
+    rows += static_cast<int>(curve.size());
+    if (!trial.parent) continue;
+    CHECK(curve.front().step % 3 == 1);
+    CHECK(curve.front().step > 1);
+    const auto parent = whole.store->trial(whole.study, *trial.parent);
+    CHECK(parent.steps >= curve.front().step - 1);
+    CHECK(trial.config != parent.config);
+  }
+  CHECK(measured == rows);  // nobody trained a step of his parent again
+  struct Killed {};
+  for (int cut = 1; cut < measured; cut += 2) {
+    CAPTURE(cut);
+    Scene scene(simulated_study(pbt));
+    int seen = 0;
+    try {
+      (void)scene.go(falling(9), devices(1), [&](const Progress& progress) {
+        if (progress.kind == Progress::Kind::measurement && ++seen == cut) throw Killed();
+      });
+    } catch (const Killed&) {
+    }
+    scene.open();
+    (void)scene.go(falling(9), devices(1));
+    // Where the kill came between a pause and its saved state, a copy starts at the state there is: some of its steps are more.
+    const auto now = scene.store->trials(scene.study), then = whole.store->trials(whole.study);
+    REQUIRE(now.size() == then.size());
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      CHECK(now[i].config == then[i].config);
+      CHECK(now[i].state == then[i].state);
+      CHECK(now[i].steps == then[i].steps);
+      CHECK(now[i].parent == then[i].parent);
+    }
+  }
+}
+
+TEST_CASE("several objectives: a sampler that needs them sees them, also after a restart") {
+  const char* two =
+      "study: s\nobjective: {command: [/bin/true]}\nmetric: [{name: v, goal: minimize}, {name: w, "
+      "goal: maximize}]\nsampler: {type: nsga2, population: 6}\nparameters: {x: {min: 0.0, max: "
+      "1.0}, size: {min: 1, max: 4}}\ntrials: 30\nseed: 5\n";
+  Scene whole(two);
+  (void)whole.go(falling(3), devices(1));
+  CHECK(whole.count(store::State::completed) == 30);
+  for (const auto& trial : whole.store->trials(whole.study)) {
+    REQUIRE(trial.objectives.size() == 2);
+    CHECK(trial.objectives[0] == *trial.value);
+    CHECK(trial.objectives[1] == number(trial.config, "x") * 3);
+  }
+  Scene parts(two);
+  parts.spec.trials = 17;
+  (void)parts.go(falling(3), devices(1));
+  parts.open();
+  parts.spec.trials = 30;
+  (void)parts.go(falling(3), devices(1));
+  CHECK(parts.rows() == whole.rows());
+}

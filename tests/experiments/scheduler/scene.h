@@ -58,7 +58,8 @@ class Scene {
     made.spec = spec.json;
     made.spec_hash = spec.hash();
     made.trials = spec.trials;
-    made.objectives = {{"v", false}};
+    for (const MetricSpec& metric : spec.metrics)
+      made.objectives.emplace_back(metric.name, metric.maximize);
     study = store->create_study(made);
   }
   void open() {

@@ -160,3 +160,23 @@ TEST_CASE("the stored form reads back equal") {
     CHECK(again.scale == first.scale);
   }
 }
+
+TEST_CASE("a prior has a centre inside the range and a confidence, and is kept") {
+  const Parameter lr =
+      one("{min: 1e-5, max: 1.0, log: true, prior: {center: 0.001, confidence: high}}");
+  REQUIRE(lr.prior);
+  CHECK(lr.prior->centre == Value(0.001));
+  CHECK(lr.prior->confidence == search::Confidence::high);
+  CHECK(one("{values: [a, b], prior: {center: b}}").prior->confidence ==
+        search::Confidence::medium);
+  const Json stored = {{"x", parameter_json(lr)}};
+  const Places places;
+  const Parameter again = read_parameters(Reader(stored, "", places), nullptr).front();
+  CHECK(again.prior->centre == lr.prior->centre);
+  CHECK(again.prior->confidence == lr.prior->confidence);
+  CHECK(error_of("{min: 0, max: 4, prior: {center: 9}}").find("outside") != std::string::npos);
+  CHECK(error_of("{min: 0, max: 4, prior: {confidence: low}}").find("center") != std::string::npos);
+  CHECK(error_of("{min: 0, max: 4, prior: {center: 1, confidence: sure}}").find("medium") !=
+        std::string::npos);
+  CHECK(error_of("{value: 4, prior: {center: 4}}").find("constant") != std::string::npos);
+}

@@ -310,3 +310,14 @@ TEST_CASE("the winner's study file trains its configuration again") {
   CHECK(again.parameters[1].choices.front() == Value(std::string("yes: \"no\" # \n 1e5")));
   CHECK(again.parameters[0].choices.front() == Value(0.5));
 }
+
+TEST_CASE("the strategy decides the sampler where the study names none") {
+  const std::string study =
+      "study: s\nobjective: {command: [/bin/true]}\nmetric: {name: v, goal: minimize}\n"
+      "parameters: {x: {min: 0.0, max: 1.0}}\nstrategy: {type: bohb, max_steps: 9}\n";
+  CHECK(load(study).sampler == "tpe");
+  CHECK(load(study + "sampler: gp\n").sampler == "gp");
+  const Spec spec = load(study);
+  CHECK(spec_from_json(spec.json).sampler == "tpe");
+  CHECK(spec_from_json(spec.json).hash() == spec.hash());
+}

@@ -1,0 +1,17 @@
+// The options that asha, successive_halving, hyperband and bohb have in common.
+#pragma once
+#include "search/options.h"
+#include "search/strategy.h"
+
+namespace vernier::search {
+
+struct RungOptions {
+  int min_steps = 1, eta = 3, max_steps = 1;
+};
+
+/// min_steps (1), eta (3), max_steps (the context's). Throws UsageError where the first rung is not before the last step, or the last
+/// is beyond a training.
+RungOptions read_rung_options(const std::string& strategy, Options& options,
+                              const StrategyContext& context);
+
+}  // namespace vernier::search
