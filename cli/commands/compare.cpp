@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/output.h"
+#include "cli/report_page.h"
 #include "cli/terminal/table.h"
 #include "core/error.h"
 #include "core/stats.h"
@@ -104,8 +105,14 @@ int compare(const Invocation& invocation) {
       "Studies against each other: the best, the best of equally many trials and of equally "
       "many steps, and what repeats say of the winners\n"
       "(`vernier rerun STUDY#best --seeds 5`), with 95 % intervals.");
-  if (!options.argument("STUDY", 2, -1).database().json().parse(invocation)) return 0;
+  options.argument("STUDY", 2, -1).database().json();
+  options.value("output,o", "FILE", "the comparison as a page, in place of the table");
+  if (!options.parse(invocation)) return 0;
   const store::Store store = open_database(options);
+  if (const auto file = options.text("output")) {
+    write_report_page(invocation, database_of(options), {options.list("STUDY"), "", 0}, *file);
+    return 0;
+  }
   std::vector<reports::StudyData> studies;
   for (const std::string& name : options.list("STUDY"))
     studies.push_back(reports::load_study(store, name));

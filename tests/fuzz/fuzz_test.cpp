@@ -79,3 +79,7 @@ TEST_CASE("hostile study files are errors, and good ones read back from the data
 TEST_CASE("hostile databases are errors or read right") {
   campaign(fuzz::database, seeds("tests/fuzz/corpus/database"), 300);
 }
+
+TEST_CASE("hostile HTTP is refused, and edits nothing without the token") {
+  campaign(fuzz::http, seeds("tests/fuzz/corpus/http"), 2'000);
+}

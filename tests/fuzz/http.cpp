@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "reports/live/server.h"
+#include "tests/fuzz/targets.h"
 
 namespace vernier::fuzz {
 namespace {

@@ -12,5 +12,7 @@ void filter(const std::uint8_t* data, std::size_t size);
 void study(const std::uint8_t* data, std::size_t size);
 /// A database: bytes laid over a whole one, read by verify, listings, questions and recover.
 void database(const std::uint8_t* data, std::size_t size);
+/// The bytes of one client of the live page, through libmicrohttpd to the site and back.
+void http(const std::uint8_t* data, std::size_t size);
 
 }  // namespace vernier::fuzz

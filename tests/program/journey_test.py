@@ -34,6 +34,14 @@ class Journey(ProgramTest):
         points = self.json("query", "SELECT count(*) AS n FROM curves WHERE metric = 'val_loss'")["rows"]
         self.assertEqual(points, [{"n": 18}])
 
+        self.vernier("report", "--trial", "small#2", "-o", "trial.html")
+        self.assertIn("<title>small#2</title>", (self.dir / "trial.html").read_text())
+        self.vernier("report", "--trial", "small#99", code=4)
+        self.vernier("report", "small", "--trial", "small#2", code=2)
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("ask-tell", self.vernier("completion", shell).stdout)
+        self.vernier("completion", "tcsh", code=2)
+        self.assertRegex(self.vernier("show", "small").stdout, "[\u2801-\u28ff]")
         self.vernier("report", "small", "-o", "page.html")
         page = (self.dir / "page.html").read_text()
         self.assertIn("Content-Security-Policy", page)
@@ -135,7 +143,7 @@ class Refusals(ProgramTest):
                 self.assertIn("usage: vernier " + command, self.vernier(command, "--help").stdout)
         self.assertIn("did you mean 'query'", self.vernier("qeury", code=2).stderr)
         self.assertIn("did you mean '--trials'", self.vernier("run", "x.yaml", "--trails", "3", code=2).stderr)
-        for later in ("export", "compare", "verify", "importance"):
+        for later in ("export", "importance", "predict"):
             self.vernier(later, code=2)
 
     def test_unknown_studies_and_trials(self):

@@ -10,7 +10,7 @@ import {Painter} from '../ui/painter';
 import {objectiveText} from '../ui/values';
 import {drawAxes, handleAxes} from './parallel/axes';
 import {type Layout, makeLayout} from './parallel/layout';
-import {drawLines, drawOne, Ghosts, nearestLine, svgLines} from './parallel/lines';
+import {drawLines, drawOne, Ghosts, MOST_MOVING, nearestLine, svgLines} from './parallel/lines';
 
 function finding(study: Study): string {
   const regions = study.json.plots.parallel.filter((r) => r.covered < 0.6 && r.trials > 1).slice(0, 2);
@@ -43,6 +43,8 @@ export function parallelCard(app: App): Card {
 
   const height = 400;
   const ghosts = new Ghosts();
+  let moving = false;
+  let resting = 0;
   let layout: Layout | undefined;
   const text = objectiveText(study);
   const size = () => Math.max(scroller.clientWidth, 96 * (study.varied.length + 1));
@@ -65,7 +67,7 @@ export function parallelCard(app: App): Card {
     overlay.setAttribute('width', String(layout.width));
     overlay.setAttribute('height', String(layout.height));
     overlay.setAttribute('viewBox', `0 0 ${layout.width} ${layout.height}`);
-    drawLines(app, layout, context(lines), ghosts);
+    drawLines(app, layout, context(lines), ghosts, moving);
     drawOne(app, layout, context(marked), app.hover);
     const focused = (document.activeElement)?.getAttribute('data-axis');
     drawAxes(app, layout, overlay);
@@ -97,7 +99,17 @@ export function parallelCard(app: App): Card {
     tip.hidden = app.hover < 0;
     if (app.hover >= 0) tip.textContent = `#${study.number[app.hover]}  ${text(study.value[app.hover])}`;
   });
-  for (const topic of ['selection', 'theme', 'pins', 'options'] as const) app.on(topic, update);
+  for (const topic of ['theme', 'pins', 'options'] as const) app.on(topic, update);
+  app.on('selection', () => {
+    clearTimeout(resting);
+    moving = study.rows > MOST_MOVING;
+    update();
+    if (!moving) return;
+    resting = setTimeout(() => {
+      moving = false;
+      update();
+    }, 250) as unknown as number;
+  });
 
   card.say(finding(study), 'A line is a trial, coloured by rank: the darker (in dark mode: the brighter) the better; orange is the best or pinned. ' +
            'Drag along an axis to keep the lines that pass there, drag a title to move its axis.');

@@ -43,7 +43,7 @@ export class Painter {
         waiting.delete(this);
         if (this.visible && this.stale) this.paint();
         document.documentElement.dataset.waiting = String(waiting.size);
-      }, REST_MS) as unknown as number;
+      }, Math.max(REST_MS, 2 * this.took)) as unknown as number;
       document.documentElement.dataset.waiting = String(waiting.size);
       return;
     }

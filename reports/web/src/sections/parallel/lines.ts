@@ -60,14 +60,22 @@ export class Ghosts {
   }
 }
 
-export function drawLines(app: App, layout: Layout, context: CanvasRenderingContext2D, ghosts: Ghosts): void {
+/** More lines than this are thinned while a brush moves: every so many of each tenth of the ranks. */
+export const MOST_MOVING = 2000;
+
+export function drawLines(app: App, layout: Layout, context: CanvasRenderingContext2D, ghosts: Ghosts, moving = false): void {
   context.clearRect(0, 0, layout.width, layout.height);
   context.lineJoin = 'round';
   if (app.selection.count < app.study.rows) {
     context.globalAlpha = 1;
     context.drawImage(ghosts.of(app, layout, context.canvas.width / layout.width), 0, 0, layout.width, layout.height);
   }
-  for (const group of groups(app)) if (group.color !== app.palette.ghost) stroke(context, layout, group);
+  const every = moving ? Math.max(1, Math.ceil(app.selection.count / MOST_MOVING)) : 1;
+  for (const group of groups(app)) {
+    if (group.color === app.palette.ghost) continue;
+    const thin = every > 1 && group.color !== app.palette.accent;
+    stroke(context, layout, thin ? {...group, rows: group.rows.filter((_, i) => i % every === 0), opacity: Math.min(1, group.opacity * 1.5)} : group);
+  }
   context.globalAlpha = 1;
 }
 
