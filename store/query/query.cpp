@@ -1,6 +1,7 @@
 #include "store/query/query.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -22,7 +23,6 @@ std::unique_ptr<sqlite::Connection> connect(const std::filesystem::path& file) {
   inspect(file, false, true);
   auto db = connect_reader(file, busy_ms);
   sqlite::add_functions(*db);
-  sqlite::add_curves_table(*db);
   return db;
 }
 
@@ -55,6 +55,16 @@ struct Question {
   }
 };
 
+/// Whether SQL of a Compiler names table trial (t) or study (s). Literals are bound, so every letter is ours.
+bool names_trial(std::string_view sql) {
+  for (std::size_t i = 0; i + 1 < sql.size(); ++i) {
+    const bool starts = i == 0 || !(std::isalnum(static_cast<unsigned char>(sql[i - 1])) ||
+                                    sql[i - 1] == '_' || sql[i - 1] == '.');
+    if (starts && (sql[i] == 't' || sql[i] == 's') && sql[i + 1] == '.') return true;
+  }
+  return false;
+}
+
 Table run(sqlite::Connection& db, const NameTable& names, const Question& question,
           const Compiler& compiler) {
   // Left alone SQLite takes the index on values for its size, and then jumps about in the other tables.
@@ -65,6 +75,14 @@ Table run(sqlite::Connection& db, const NameTable& names, const Question& questi
   std::string sql =
       fmt::format("SELECT {} {} WHERE {} AND {}", fmt::join(question.expressions, ", "), from,
                   names.study ? fmt::format("t.study = {}", names.study) : "1", question.where);
+  // Every trial has a row of parameters: groups of nothing but settings and metrics need no other.
+  if (names.study && !question.group.empty() &&
+      !names_trial(fmt::format("{}", fmt::join(question.expressions, ", "))) &&
+      !names_trial(question.where) && !names_trial(question.order)) {
+    sql = fmt::format(
+        "SELECT {} FROM params_{} p LEFT JOIN metrics_{} m ON m.number = p.number WHERE {}",
+        fmt::join(question.expressions, ", "), names.study, names.study, question.where);
+  }
   if (!question.group.empty()) sql += " GROUP BY " + question.group;
   if (!question.order.empty()) sql += " ORDER BY " + question.order;
   if (question.limit) sql += fmt::format(" LIMIT {}", *question.limit);
@@ -213,6 +231,7 @@ Table query(const std::filesystem::path& file, const std::string& text,
             const QueryOptions& options) {
   const auto db = connect(file);
   if (!is_sql(text)) return ask_trials(*db, text, options);
+  sqlite::add_curves_table(*db);
   sqlite::Answer answer = sqlite::ask(*db, text, most_seconds);
   if (options.limit > 0 && answer.rows.size() > static_cast<std::size_t>(options.limit)) {
     answer.rows.resize(static_cast<std::size_t>(options.limit));

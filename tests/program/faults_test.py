@@ -137,8 +137,17 @@ class Faults(ProgramTest):
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)], capture_output=True)
         if done.returncode != 0:
             self.skipTest("no right to mount")
-        self.addCleanup(subprocess.run, ["umount", "-l", str(place)], capture_output=True)
+        self.disks.append(place)
         return place
+
+    def setUp(self):
+        super().setUp()
+        self.disks = []
+
+    def tearDown(self):
+        for place in self.disks:
+            subprocess.run(["umount", "-l", str(place)], capture_output=True)
+        super().tearDown()
 
     def test_full_disk_with_checkpoints(self):
         expected = self.whole(LARGE)
