@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int most_attempts = 5;
+constexpr int most_attempts = 100;
 
 fs::path beside(const fs::path& file, const char* ending) {
   fs::path path = file;
@@ -41,29 +41,47 @@ std::set<std::string> files_of(const sqlite::Connection& db) {
   return hashes;
 }
 
+/// Files of earlier attempts that no row names any more.
+void remove_others(const fs::path& folder, const std::set<std::string>& needed) {
+  if (!fs::is_directory(folder)) return;
+  std::vector<fs::path> others;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && !needed.contains(entry.path().stem().string()))
+      others.push_back(entry.path());
+  for (const fs::path& path : others) fs::remove(path);
+}
+
 }  // namespace
 
 void backup(const fs::path& file, const fs::path& to) {
   if (fs::exists(to) || fs::exists(beside(to, ".d")))
     fail<StoreError>("[{}] is there already; expected a new file", to.string());
   const fs::path partial = beside(to, ".partial");
-  const auto remove_partial = [&] {
+  const auto remove_rows = [&] {
     std::error_code ignored;
     for (const char* ending : {"", "-wal", "-shm", "-journal"})
       fs::remove(beside(partial, ending), ignored);
+  };
+  const auto remove_partial = [&] {
+    std::error_code ignored;
+    remove_rows();
     fs::remove_all(beside(partial, ".d"), ignored);
   };
   try {
-    // A writer may drop a blob between the copy of its row and the copy of its file: then the rows are copied again.
+    remove_partial();
+    // A writer may drop a blob between the copy of its row and the copy of its file: then the rows are copied again; files that
+    // were copied stay, so that only what is new can be missed.
     for (int attempt = 1;; ++attempt) {
-      remove_partial();
+      remove_rows();
       std::optional<std::string> missing;
       const Store source = Store::open(file, Mode::read);
       sqlite::copy_database(*source.impl_->db, partial);
       Store::Impl copy;
       copy.file = partial;
       copy.db = std::make_unique<sqlite::Connection>(partial, sqlite::Access::write, 0);
-      for (const std::string& hash : files_of(*copy.db)) {
+      const auto needed = files_of(*copy.db);
+      for (const std::string& hash : needed) {
+        if (fs::exists(copy.blob_path(hash))) continue;
         std::vector<std::byte> bytes;
         try {
           bytes = read_file(source.impl_->blob_path(hash));
@@ -73,7 +91,10 @@ void backup(const fs::path& file, const fs::path& to) {
         }
         copy.put_blob(bytes, hash);
       }
-      if (!missing) break;
+      if (!missing) {
+        remove_others(beside(partial, ".d"), needed);
+        break;
+      }
       if (attempt == most_attempts)
         fail<StoreError>("[{}] the blob {} is missing; `vernier verify` says more", file.string(),
                          *missing);

@@ -27,7 +27,7 @@ struct MetricTable {
 };
 
 /// One metric of one trial.
-struct Column {
+struct MetricColumn {
   std::uint32_t id = 0;  // of the metric
   bool timing = false;
   Chunk chunk;
@@ -85,14 +85,14 @@ struct Store::Impl {
   std::vector<StepRow> hot_rows(StudyId study, int number) const;
   std::vector<StepRow> sealed_rows(StudyId study, int number) const;
   /// The columns of a trial's hot rows, and of its sealed chunks, in the order of their chunks.
-  std::vector<Column> hot_columns(StudyId study, int number) const;
-  std::vector<Column> sealed_columns(StudyId study, int number) const;
+  std::vector<MetricColumn> hot_columns(StudyId study, int number) const;
+  std::vector<MetricColumn> sealed_columns(StudyId study, int number) const;
   /// Columns become chunks; the CRC over all of them.
-  std::uint32_t seal(StudyId study, int number, const std::vector<Column>& columns);
+  std::uint32_t seal(StudyId study, int number, const std::vector<MetricColumn>& columns);
   void write_metrics(StudyId study, int number, const TrialEnd& end,
-                     const std::vector<Column>& columns);
+                     const std::vector<MetricColumn>& columns);
   /// All that a finished trial has beside its row in `trial`; fills in what the row's checksum needs.
-  void write_end(StudyId study, const TrialEnd& end, const std::vector<Column>& columns,
+  void write_end(StudyId study, const TrialEnd& end, const std::vector<MetricColumn>& columns,
                  FinishedRow& row);
   /// Accounts the wall time since the last step, where steps do not say their own.
   void end_stretch(StudyId study, int number);

@@ -116,12 +116,12 @@ std::int64_t Store::data_version() const {
 }
 
 void Store::Impl::write_metrics(StudyId study, int number, const TrialEnd& end,
-                                const std::vector<Column>& curves) {
+                                const std::vector<MetricColumn>& curves) {
   struct Summary {
     std::optional<double> at_best, last, best;
   };
   const MetricTable& table = metrics(study);
-  const auto summarise = [&](const Column& column) {
+  const auto summarise = [&](const MetricColumn& column) {
     const bool maximize = table.metrics[column.id].maximize;
     const auto& [steps, values] = column.chunk;
     Summary summary;
@@ -152,7 +152,7 @@ void Store::Impl::write_metrics(StudyId study, int number, const TrialEnd& end,
     }
     add(name, value);
   }
-  for (const Column& column : curves) {
+  for (const MetricColumn& column : curves) {
     if (column.timing || !table.metrics[column.id].wide) continue;
     const Summary summary = summarise(column);
     add(fmt::format("m{}_at_best", column.id), end.best_step ? summary.at_best : summary.last);

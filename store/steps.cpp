@@ -131,8 +131,8 @@ std::vector<StepRow> Store::Impl::hot_rows(StudyId study, int number) const {
   return rows;
 }
 
-std::vector<Column> Store::Impl::hot_columns(StudyId study, int number) const {
-  std::vector<Column> columns, timings;
+std::vector<MetricColumn> Store::Impl::hot_columns(StudyId study, int number) const {
+  std::vector<MetricColumn> columns, timings;
   std::vector<std::size_t> places;  // by metric id; 0: none yet
   const std::size_t known = metrics(study).metrics.size();
   auto row =
@@ -143,7 +143,7 @@ std::vector<Column> Store::Impl::hot_columns(StudyId study, int number) const {
       const int step = static_cast<int>(row.integer(0));
       const HotRow hot = unpack_row(row.blob(1), number, step);
       for (const bool timing : {false, true}) {
-        std::vector<Column>& part = timing ? timings : columns;
+        std::vector<MetricColumn>& part = timing ? timings : columns;
         for (const auto& [id, value] : timing ? hot.timings : hot.results) {
           if (id >= known) throw StoreError("damaged row: unknown metric");
           if (places.size() <= id) places.resize(id + 1);
@@ -165,11 +165,12 @@ std::vector<Column> Store::Impl::hot_columns(StudyId study, int number) const {
   return columns;
 }
 
-std::uint32_t Store::Impl::seal(StudyId study, int number, const std::vector<Column>& columns) {
+std::uint32_t Store::Impl::seal(StudyId study, int number,
+                                const std::vector<MetricColumn>& columns) {
   const MetricTable& table = metrics(study);
   Checksum all;
   int position = 0;
-  for (const Column& column : columns) {
+  for (const MetricColumn& column : columns) {
     const auto bytes = pack_chunk(column.chunk);
     const auto crc = chunk_crc(number, table.metrics[column.id].name, bytes);
     all.add(std::int64_t{column.id}).add(std::int64_t{crc});
@@ -179,9 +180,9 @@ std::uint32_t Store::Impl::seal(StudyId study, int number, const std::vector<Col
   return all.value();
 }
 
-std::vector<Column> Store::Impl::sealed_columns(StudyId study, int number) const {
+std::vector<MetricColumn> Store::Impl::sealed_columns(StudyId study, int number) const {
   const MetricTable& table = metrics(study);
-  std::vector<Column> columns;
+  std::vector<MetricColumn> columns;
   Checksum all;
   auto row = db->query(
       "SELECT metric, crc, chunk FROM curve WHERE study = ? AND number = ? ORDER BY position",
@@ -211,7 +212,7 @@ std::vector<StepRow> Store::Impl::sealed_rows(StudyId study, int number) const {
   const auto columns = sealed_columns(study, number);
   const MetricTable& table = metrics(study);
   std::vector<int> steps;
-  for (const Column& column : columns) {
+  for (const MetricColumn& column : columns) {
     const auto& own = column.chunk.steps;
     if (steps == own) continue;
     std::vector<int> both;
@@ -220,7 +221,7 @@ std::vector<StepRow> Store::Impl::sealed_rows(StudyId study, int number) const {
   }
   std::vector<StepRow> rows(steps.size());
   for (std::size_t i = 0; i < steps.size(); ++i) rows[i].step = steps[i];
-  for (const Column& column : columns) {
+  for (const MetricColumn& column : columns) {
     const std::string& name = table.metrics[column.id].name;
     std::size_t at = 0;
     for (std::size_t i = 0; i < column.chunk.steps.size(); ++i) {

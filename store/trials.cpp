@@ -178,8 +178,8 @@ void Store::set_state(StudyId study, int number, State state, const std::string&
   });
 }
 
-void Store::Impl::write_end(StudyId study, const TrialEnd& end, const std::vector<Column>& columns,
-                            FinishedRow& row) {
+void Store::Impl::write_end(StudyId study, const TrialEnd& end,
+                            const std::vector<MetricColumn>& columns, FinishedRow& row) {
   const int number = static_cast<int>(row.number);
   row.curve_crc = seal(study, number, columns);
   write_metrics(study, number, end, columns);
@@ -244,7 +244,7 @@ void Store::add_finished(StudyId study, const NewTrial& trial, const TrialRun& r
                      to_text(end.state));
   }
   impl.write([&] {
-    std::vector<Column> columns;
+    std::vector<MetricColumn> columns;
     FinishedRow row;
     row.number = trial.number;
     for (const bool timing : {false, true}) {

@@ -302,7 +302,7 @@ TEST_CASE("a backup beside a running writer is whole, with its files") {
   const TempFolder folder;
   make(folder.db());
   std::atomic<bool> done = false;
-  std::thread writing([&] {
+  std::jthread writing([&] {
     Store writer = Store::open(folder.db(), Mode::write);
     for (int n = 15; n < 400 && !done; ++n) {
       whole_trial(writer, 1, n, 10);
