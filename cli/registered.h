@@ -23,9 +23,9 @@ int print_registered(const Invocation& invocation, const std::string& command,
     return 0;
   }
   for (const auto& info : infos) {
-    fmt::print(invocation.out, "{:<10}{}\n", info.name, info.summary);
+    fmt::print(invocation.out, "{:<20}{}\n", info.name, info.summary);
     for (const std::string& option : info.options)
-      fmt::print(invocation.out, "{:<12}{}\n", "", option);
+      fmt::print(invocation.out, "{:<22}{}\n", "", option);
   }
   return 0;
 }
