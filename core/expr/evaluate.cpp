@@ -102,7 +102,8 @@ Value apply_op(const Node& node, std::span<const Value> args) {
     case Op::call:
       return call_function(node, args);
     case Op::neg:
-      return is_null(args[0]) ? Value() : from_number(-numeric(args[0], node.args[0]));
+      // As SQLite does it: the negative of 0 is 0, also as a text.
+      return is_null(args[0]) ? Value() : from_number(0 - numeric(args[0], node.args[0]));
     case Op::not_: {
       const Truth t = truth(args[0]);
       return t ? Value(!*t) : Value();

@@ -128,7 +128,7 @@ export function evaluate(node: Node, lookup: Lookup): Scalar {
   const args = node.args.map((arg) => evaluate(arg, lookup));
   switch (node.op) {
     case 'call': return call(node, args);
-    case 'neg': return args[0] === null ? null : fromNumber(-numeric(args[0], node.args[0]));
+    case 'neg': return args[0] === null ? null : fromNumber(0 - numeric(args[0], node.args[0]));
     case 'not': {
       const t = truth(args[0]);
       return t === null ? null : !t;
