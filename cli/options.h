@@ -1,9 +1,8 @@
 // The options of one command, on Boost.Program_options: usage text, positional arguments, errors with the nearest name.
 #pragma once
-#include <boost/program_options.hpp>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/command.h"
@@ -14,6 +13,7 @@ class Options {
  public:
   /// `usage` as in "run STUDY.yaml [options]".
   Options(std::string usage, std::string summary);
+  ~Options();
 
   /// A switch: false unless given.
   Options& flag(const std::string& name, const std::string& help);
@@ -40,15 +40,14 @@ class Options {
   std::optional<double> positive(const std::string& name) const;
 
  private:
-  std::string usage_, summary_, command_;
-  boost::program_options::options_description visible_, all_;
-  boost::program_options::positional_options_description positions_;
+  struct Parser;  // Boost's classes, which are slow to compile
   struct Argument {
     std::string name;
     int least, most;
   };
+  std::string usage_, summary_, command_;
   std::vector<Argument> arguments_;
-  boost::program_options::variables_map given_;
+  std::unique_ptr<Parser> parser_;
 };
 
 }  // namespace vernier::cli

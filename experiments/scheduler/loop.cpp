@@ -140,8 +140,11 @@ void Loop::refresh() {
   const double now = clock_.monotonic();
   summary_.seconds = now - started_;
   summary_.paused = static_cast<int>(paused_.size());
-  const double until_last = last_launch_ - started_;
-  summary_.concurrency = until_last > 0 ? busy_at_launch_ / until_last : busy();
+  // Where all started at once, the whole run counts.
+  const bool in_turns = busy_at_launch_ > 0;
+  const double seconds = in_turns ? last_launch_ - started_ : summary_.seconds;
+  summary_.concurrency =
+      seconds > 0 ? (in_turns ? busy_at_launch_ : busy_seconds_) / seconds : busy();
 }
 
 void Loop::finish() {

@@ -20,7 +20,8 @@ struct Summary {
   std::optional<int> best;  // trial number
   std::optional<double> best_value;
   double seconds = 0;
-  double concurrency = 0;  // mean lanes busy until the last trial had started
+  double concurrency =
+      0;  // mean lanes busy until the last trial had started (all at once: until the end)
   bool interrupted = false;
   std::string why;  // "all trials done", "space exhausted", "target reached", ...
 };
