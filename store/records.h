@@ -91,8 +91,8 @@ struct TrialRun {
 
 struct TrialRecord : NewTrial {
   State state = State::waiting;
-  int steps = 0;                // committed
-  std::optional<double> value;  // of the objective, as the user sees it (not flipped)
+  int steps = 0;                   // committed
+  std::optional<double> value;     // of the objective, as the user sees it (not flipped)
   std::vector<double> objectives;  // all of them, where several
   std::optional<int> best_step;
   std::optional<double> started, ended;  // wall

@@ -20,8 +20,8 @@ bool continues_word(char c) { return starts_word(c) || is_digit(c) || c == '.'; 
 
 /// The keyword that `word` is in any case, or an empty text.
 std::string_view keyword(std::string_view word) {
-  constexpr std::array<std::string_view, 8> keywords{"and",  "or",    "not", "in", "is",
-                                                     "true", "false", "null"};
+  constexpr std::array<std::string_view, 8> keywords{"and", "or",   "not",   "in",
+                                                     "is",  "true", "false", "null"};
   std::string lower(word);
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));

@@ -31,7 +31,8 @@ class Cmaes final : public Sampler {
         initial_(options_.integer("initial", 10, 1, 1000000)),
         sigma_(options_.number("sigma", 0.12, 1e-6, 1)),
         population_(options_.integer(
-            "population", context.budget > 0 && context.budget < large_budget ? small_population : 0,
+            "population",
+            context.budget > 0 && context.budget < large_budget ? small_population : 0,
             options_.has("population") ? 2 : 0, 100000)),
         design_(space_, seed_, initial_),
         seen_(space_),

@@ -107,7 +107,8 @@ TEST_CASE("pbt: what a state was made with stays as it is in a copy") {
       CHECK(*copy.config.find("lr") != *parent.find("lr"));
     }
   }
-  CHECK_THROWS_WITH_AS(Hand(Json{{"keep", Json::array({"widht"})}}), doctest::Contains("width"), UsageError);
+  CHECK_THROWS_WITH_AS(Hand(Json{{"keep", Json::array({"widht"})}}), doctest::Contains("width"),
+                       UsageError);
 }
 
 TEST_CASE(
