@@ -8,9 +8,7 @@ namespace vernier::search {
 
 Brackets::Brackets(StrategyContext context, const std::vector<int>& steps, int eta,
                    std::vector<Bracket> cycle)
-    : TrialBook(std::move(context)), eta_(eta), rungs_(steps), cycle_(std::move(cycle)) {
-  set_max_steps(steps.back());
-}
+    : TrialBook(std::move(context)), eta_(eta), rungs_(steps), cycle_(std::move(cycle)) {}
 
 void Brackets::joined(int number, const Trial&) {
   const bool full = groups_.empty() ||

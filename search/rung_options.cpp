@@ -9,15 +9,11 @@ RungOptions read_rung_options(const std::string& strategy, Options& options,
   RungOptions out;
   out.min_steps = options.integer("min_steps", 1, 1, 1000000000);
   out.eta = options.integer("eta", 3, 2, 1000);
-  out.max_steps = options.integer("max_steps", context.max_steps, 1, 1000000000);
-  if (context.max_steps > 1 && out.max_steps > context.max_steps)
-    fail<UsageError>("[strategy {}] max_steps {}; expected at most the {} steps of a training",
-                     strategy, out.max_steps, context.max_steps);
-  if (out.min_steps >= out.max_steps)
+  if (out.min_steps >= context.max_steps)
     fail<UsageError>(
         "[strategy {}] min_steps {} of {} steps; expected a first rung before the last step "
         "(max_steps)",
-        strategy, out.min_steps, out.max_steps);
+        strategy, out.min_steps, context.max_steps);
   return out;
 }
 

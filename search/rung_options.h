@@ -6,11 +6,10 @@
 namespace vernier::search {
 
 struct RungOptions {
-  int min_steps = 1, eta = 3, max_steps = 1;
+  int min_steps = 1, eta = 3;
 };
 
-/// min_steps (1), eta (3), max_steps (the context's). Throws UsageError where the first rung is not before the last step, or the last
-/// is beyond a training.
+/// min_steps (1), eta (3). Throws UsageError where the first rung is not before the context's last step.
 RungOptions read_rung_options(const std::string& strategy, Options& options,
                               const StrategyContext& context);
 

@@ -66,7 +66,6 @@ class TrialBook : public Strategy {
   const std::map<int, Trial>& book() const { return book_; }
   const Trial& trial(int number) const;
   int max_steps() const { return max_steps_; }
-  void set_max_steps(int steps) { max_steps_ = steps; }
   /// No new trial will start: all have, or the space is exhausted.
   bool all_started() const { return exhausted_ || static_cast<int>(book_.size()) >= trials_; }
   int running() const { return running_; }

@@ -1,7 +1,6 @@
 #include "engine/cpu/conv.h"
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "engine/cpu/correlate.h"
@@ -87,6 +86,16 @@ void pack_weights(const ConvShape& shape, const float* from, bool gradient, floa
   }
 }
 
+Correlation correlation(const ConvShape& shape, const Images& source, const Images& target) {
+  Correlation c;
+  c.source = source;
+  c.target = target;
+  c.groups = shape.groups;
+  c.places = static_cast<int>(window_area(shape.window));
+  c.place_columns = shape.window.width;
+  return c;
+}
+
 }  // namespace
 
 std::size_t conv_scratch(const ConvShape& shape) {
@@ -102,12 +111,7 @@ std::size_t conv_scratch(const ConvShape& shape) {
 void conv(const ConvShape& shape, const float* x, const float* w, const float* bias, float* y,
           float* scratch) {
   pack_weights(shape, w, false, scratch);
-  Correlation c;
-  c.source = shape.input;
-  c.target = shape.output;
-  c.groups = shape.groups;
-  c.places = static_cast<int>(window_area(shape.window));
-  c.place_columns = shape.window.width;
+  Correlation c = correlation(shape, shape.input, shape.output);
   c.rows =
       forward_reads(shape.output.height, shape.input.height, shape.window.height, shape.window);
   c.runs = runs_of(
@@ -120,12 +124,7 @@ void conv(const ConvShape& shape, const float* x, const float* w, const float* b
 void conv_input_gradient(const ConvShape& shape, const float* dy, const float* w, float* dx,
                          bool accumulate, float* scratch) {
   pack_weights(shape, w, true, scratch);
-  Correlation c;
-  c.source = shape.output;
-  c.target = shape.input;
-  c.groups = shape.groups;
-  c.places = static_cast<int>(window_area(shape.window));
-  c.place_columns = shape.window.width;
+  Correlation c = correlation(shape, shape.output, shape.input);
   c.rows =
       gradient_reads(shape.input.height, shape.output.height, shape.window.height, shape.window);
   c.runs = runs_of(

@@ -8,6 +8,10 @@
 
 namespace vernier::engine::cpu {
 
+struct Extent {
+  int rows, cols;
+};
+
 /// One run through the operations: where its tensors lie and how many examples it has.
 struct Runner::Pass {
   const Plan& plan;
@@ -55,6 +59,11 @@ struct Runner::Pass {
   Images images(TensorId id) const { return images_of(tensor(id).shape, rows); }
   /// Floats of a value, images with their gaps.
   std::size_t size(TensorId id) const { return image(id) ? images(id).count() : count(id); }
+  /// The same, as a matrix: each of its sides fits an int.
+  Extent extent(TensorId id) const {
+    if (!image(id)) return {rows, width(id)};
+    return {static_cast<int>(images(id).blocks()), static_cast<int>(images(id).stride())};
+  }
   ConvShape conv(const Op& op, TensorId from, TensorId to) const {
     return {images(from), images(to), op.window, op.groups};
   }
@@ -62,7 +71,8 @@ struct Runner::Pass {
 
 /// The operation's activation over the whole of y, bias apart.
 void Runner::activate_all(float* y, float* saved, const Op& op, const Pass& pass) {
-  bias_activation(y, saved, nullptr, 1, static_cast<int>(pass.size(op.y)), op.activation);
+  const Extent all = pass.extent(op.y);
+  bias_activation(y, saved, nullptr, all.rows, all.cols, op.activation);
 }
 
 void Runner::forward(const Op& op, const Pass& pass) const {
@@ -146,8 +156,9 @@ void Runner::backward(const Op& op, const Pass& pass) const {
     case OpKind::activate_gradient:
       if (pass.image(op.dy)) {
         if (op.activation != Activation::identity) {
-          activation_gradient(dy, pass.value(op.y), pass.value(op.saved), nullptr, 1,
-                              static_cast<int>(pass.size(op.dy)), op.activation);
+          const Extent all = pass.extent(op.dy);
+          activation_gradient(dy, pass.value(op.y), pass.value(op.saved), nullptr, all.rows,
+                              all.cols, op.activation);
         }
         if (op.bias != no_tensor) channel_sums(pass.gradient(op.bias), dy, pass.images(op.dy));
         break;

@@ -89,22 +89,22 @@ struct Layer {
   LayerKind kind;
 };
 
-/// The layers inside a layer, in the order in which they compute: visit(layers).
-template <class F>
-void each_inner_list(const Layer& layer, F&& visit) {
-  if (const auto* residual = std::get_if<ResidualLayer>(&layer.kind)) {
+/// The layers inside a layer, constant or not, in the order in which they compute: visit(layers).
+template <class AnyLayer, class F>
+void each_inner_list(AnyLayer& layer, F&& visit) {
+  if (auto* residual = std::get_if<ResidualLayer>(&layer.kind)) {
     visit(residual->body);
     visit(residual->shortcut);
-  } else if (const auto* branches = std::get_if<BranchesLayer>(&layer.kind)) {
-    for (const std::vector<Layer>& branch : branches->branches) visit(branch);
+  } else if (auto* branches = std::get_if<BranchesLayer>(&layer.kind)) {
+    for (auto& branch : branches->branches) visit(branch);
   }
 }
 /// Every layer, those inside others included, in the order in which they compute: visit(layer).
-template <class F>
-void each_layer(const std::vector<Layer>& layers, F&& visit) {
-  for (const Layer& layer : layers) {
+template <class Layers, class F>
+void each_layer(Layers& layers, F&& visit) {
+  for (auto& layer : layers) {
     visit(layer);
-    each_inner_list(layer, [&](const std::vector<Layer>& inner) { each_layer(inner, visit); });
+    each_inner_list(layer, [&](auto& inner) { each_layer(inner, visit); });
   }
 }
 

@@ -1,20 +1,18 @@
-// Initial weights. Element i of a tensor is a function of (seed, repeat, tensor, i) alone; drawn on
-// the host, the same bits everywhere.
+// Initial weights. Element i of a tensor is a function of (seed, repeat, tensor, i) alone; drawn on the host, the same bits everywhere.
 //
 //   zeros            0
 //   constant         gain, default 0.01
 //   uniform          U(-a, a), a = gain, default 1 / sqrt(fan_in) (as torch.nn.Linear)
-//   glorot_uniform   U(-a, a), a = gain sqrt(6 / (fan_in + fan_out))  (Glorot and Bengio 2010, eq.
-//   16) glorot_normal    N(0, gain^2 2 / (fan_in + fan_out))              (eq. 12) he_uniform U(-a,
-//   a), a = gain sqrt(3 / fan_in)              (He et al. 2015, eq. 10) he_normal        N(0,
-//   gain^2 / fan_in) lecun_uniform    as he_uniform with gain 1 by default             (LeCun et
-//   al. 1998, section 4.6) lecun_normal     as he_normal with gain 1 by default
-// "glorot", "he" and "lecun" are glorot_uniform, he_normal and lecun_normal, as their authors drew
-// them.
+//   glorot_uniform   U(-a, a), a = gain sqrt(6 / (fan_in + fan_out))  (Glorot and Bengio 2010, eq. 16)
+//   glorot_normal    N(0, gain^2 2 / (fan_in + fan_out))              (eq. 12)
+//   he_uniform       U(-a, a), a = gain sqrt(3 / fan_in)              (He et al. 2015, eq. 10)
+//   he_normal        N(0, gain^2 / fan_in)
+//   lecun_uniform    as he_uniform with gain 1 by default             (LeCun et al. 1998, section 4.6)
+//   lecun_normal     as he_normal with gain 1 by default
+// "glorot", "he" and "lecun" are glorot_uniform, he_normal and lecun_normal, as their authors drew them.
 //
-// The gain of glorot and he is, unless given, that of the activation which follows
-// (torch.nn.init.calculate_gain): 1 for identity, sigmoid and threshold, 5/3 for tanh, sqrt 2 for
-// relu and (where PyTorch names none) softplus, elu and gelu, sqrt(2 / (1 + slope^2)) for
+// The gain of glorot and he is, unless given, that of the activation which follows (torch.nn.init.calculate_gain): 1 for identity, sigmoid
+// and threshold, 5/3 for tanh, sqrt 2 for relu and (where PyTorch names none) softplus, elu and gelu, sqrt(2 / (1 + slope^2)) for
 // leaky_relu. fan_in and fan_out: inputs and outputs of one unit times the kernel's area.
 #pragma once
 #include <array>

@@ -32,30 +32,15 @@ std::span<const ModelInfo> models() {
   return infos;
 }
 
-namespace {
-
-/// Counts the dropout layers in the order in which they compute.
-void number_dropouts(std::vector<Layer>& layers, int& number) {
-  for (Layer& layer : layers) {
-    if (auto* dropout = std::get_if<DropoutLayer>(&layer.kind)) {
-      dropout->number = number++;
-    } else if (auto* residual = std::get_if<ResidualLayer>(&layer.kind)) {
-      number_dropouts(residual->body, number);
-      number_dropouts(residual->shortcut, number);
-    } else if (auto* branches = std::get_if<BranchesLayer>(&layer.kind)) {
-      for (std::vector<Layer>& branch : branches->branches) number_dropouts(branch, number);
-    }
-  }
-}
-
-}  // namespace
-
 Architecture build_model(const ModelSettings& settings, const Shape& input, int outputs) {
   for (const Entry& entry : entries) {
     if (settings.type != entry.name) continue;
     Architecture net = entry.build(settings, input, outputs);
     int number = 0;
-    number_dropouts(net.layers, number);
+    // dropout layers count in the order in which they compute
+    each_layer(net.layers, [&](Layer& layer) {
+      if (auto* dropout = std::get_if<DropoutLayer>(&layer.kind)) dropout->number = number++;
+    });
     return net;
   }
   std::vector<std::string> names;

@@ -110,12 +110,13 @@ void CommandExecutor::spawn(Trial& trial) {
 
 void CommandExecutor::answer(int number, search::Verdict verdict, int decide_at) {
   const auto found = trials_.find(number);
-  if (found == trials_.end() || !found->second->waits) return;
+  if (found == trials_.end() || found->second->verdicts == 0) return;
   Trial& trial = *found->second;
-  trial.waits = false;
+  --trial.verdicts;
   trial.launch.decide_at = decide_at;
   if (verdict == search::Verdict::pause) trial.halt = Halt::pause;
   if (verdict == search::Verdict::stop) trial.halt = Halt::stop;
+  trial.judged = trial.judged || verdict != search::Verdict::proceed;
   if (trial.halt) {
     if (trial.left) return leave(trial);
     // At its budget it saves and exits of its own accord: a signal could cut the saving short.
@@ -125,7 +126,7 @@ void CommandExecutor::answer(int number, search::Verdict verdict, int decide_at)
     }
     return terminate(trial);
   }
-  if (trial.left) go_on(trial);
+  if (trial.left && trial.verdicts == 0) go_on(trial);
 }
 
 /// To its next budget.
@@ -272,7 +273,7 @@ void CommandExecutor::take_line(Trial& trial, const std::string& line) {
   for (const auto& [name, value] : row.results)
     if (name == spec_.metrics.front().name && !std::isfinite(value)) trial.diverged = true;
   row.awaiting = row.awaiting && !trial.diverged;
-  trial.waits = trial.waits || row.awaiting;
+  trial.verdicts += row.awaiting;
   events_.push_back(std::move(row));
   const bool past_pause = trial.leave_by >= 0 && trial.step > trial.budget;
   if (trial.diverged || past_pause) terminate(trial);
@@ -285,7 +286,8 @@ void CommandExecutor::exited(Trial& trial, int status) {
   if (trial.diverged)
     return end(trial, Ended::How::diverged,
                fmt::format("{} is not finite at step {}", spec_.metrics.front().name, trial.step));
-  if (trial.halt && !(status == 0 && trial.step >= options_.max_steps)) return leave(trial);
+  const bool all_done = status == 0 && trial.step >= options_.max_steps;
+  if (trial.judged || (trial.halt && !all_done)) return leave(trial);
   if (status != 0) {
     const std::string what = status < 256 ? fmt::format("exit code {}", status)
                                           : fmt::format("killed by signal {}", status - 256);
@@ -294,7 +296,7 @@ void CommandExecutor::exited(Trial& trial, int status) {
   }
   if (trial.step < trial.budget || trial.budget >= options_.max_steps)
     return end(trial, Ended::How::completed);
-  if (trial.waits) {
+  if (trial.verdicts > 0) {
     trial.left = true;
   } else if (trial.budget < trial.launch.until && trial.launch.decide_at > trial.budget) {
     go_on(trial);  // its verdict came before it had exited

@@ -16,7 +16,8 @@ struct CommandExecutor::Trial {
   double began = 0, step_began = 0;
   double kill_at = -1;   // SIGTERM was sent; < 0: not
   double leave_by = -1;  // paused at its budget: SIGTERM by then; < 0: not
-  bool waits = false;    // for a verdict
+  int verdicts = 0;      // still to come: a quick program is ahead of them
+  bool judged = false;   // a verdict ended it: what it printed beyond does not count
   bool left = false;     // it exited at its budget and waits for the verdict
   bool timed_out = false, diverged = false;
   std::optional<Halt> halt;

@@ -15,9 +15,7 @@ class Asha final : public TrialBook {
   Asha(StrategyContext context, const RungOptions& options)
       : TrialBook(std::move(context)),
         eta_(options.eta),
-        rungs_(Rungs::geometric(options.min_steps, options.eta, options.max_steps)) {
-    set_max_steps(options.max_steps);
-  }
+        rungs_(Rungs::geometric(options.min_steps, options.eta, max_steps())) {}
 
  private:
   int decision_after(int, int step) const override {

@@ -13,13 +13,13 @@ std::unique_ptr<Strategy> make_hyperband_named(const std::string& strategy,
   const RungOptions rungs = read_rung_options(strategy, options, context);
   options.finish();
   int largest = 0;  // s_max, without rounding
-  for (double steps = rungs.max_steps; steps / rungs.eta >= rungs.min_steps; steps /= rungs.eta)
+  for (double steps = context.max_steps; steps / rungs.eta >= rungs.min_steps; steps /= rungs.eta)
     ++largest;
   std::vector<int> steps;
   std::vector<Bracket> cycle;
   for (int s = largest; s >= 0; --s) {
     const double power = std::pow(rungs.eta, s);
-    const int step = static_cast<int>(std::lround(rungs.max_steps / power));
+    const int step = static_cast<int>(std::lround(context.max_steps / power));
     steps.push_back(step);
     cycle.push_back({static_cast<int>(std::ceil((largest + 1.0) / (s + 1) * power - 1e-9)),
                      static_cast<std::size_t>(largest - s)});

@@ -204,8 +204,7 @@ std::unique_ptr<Strategy> make_pbt(StrategyContext context) {
   Options options("strategy pbt", context.options);
   PbtOptions read;
   read.population = options.integer("population", 20, 2, 100000);
-  const int most = options.integer("max_steps", context.max_steps, 1, 1000000000);
-  read.interval = options.integer("interval", std::max(1, most / 10), 1, 1000000000);
+  read.interval = options.integer("interval", std::max(1, context.max_steps / 10), 1, 1000000000);
   read.quantile = options.number("quantile", 0.25, 0, 0.5);
   read.resample = options.number("resample", 0.25, 0, 1);
   std::set<std::string> kept(context.inherited.begin(), context.inherited.end());
@@ -220,10 +219,6 @@ std::unique_ptr<Strategy> make_pbt(StrategyContext context) {
     kept.insert(name);
   }
   options.finish();
-  if (context.max_steps > 1 && most > context.max_steps)
-    fail<UsageError>("[strategy pbt] max_steps {}; expected at most the {} steps of a training",
-                     most, context.max_steps);
-  context.max_steps = most;
   return std::make_unique<Pbt>(std::move(context), read, std::move(kept));
 }
 

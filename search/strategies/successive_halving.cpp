@@ -10,7 +10,7 @@ namespace vernier::search {
 std::unique_ptr<Strategy> make_successive_halving(StrategyContext context) {
   Options options("strategy successive_halving", context.options);
   const RungOptions rungs = read_rung_options("successive_halving", options, context);
-  const std::vector<int> steps = Rungs::geometric(rungs.min_steps, rungs.eta, rungs.max_steps);
+  const std::vector<int> steps = Rungs::geometric(rungs.min_steps, rungs.eta, context.max_steps);
   double group = 1;
   for (std::size_t k = 1; k < steps.size(); ++k) group *= rungs.eta;
   const int trials =

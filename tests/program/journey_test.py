@@ -242,6 +242,20 @@ class Commands(ProgramTest):
             self.assertEqual(trial["steps"], 3)
         self.assertIn("done", self.vernier("trial", "shell#1").stdout)
 
+    def test_an_external_program_under_every_strategy(self):
+        self.write("train.sh", 'x=$(echo "$VERNIER_PARAMS" | sed "s/.*:\\(.*\\)}/\\1/")\n'
+                               'for i in 1 2 3 4 5 6 7 8; do echo "{\\"step\\":$i,\\"loss\\":$x}"; done\n')
+        for entry in self.json("strategies")["strategies"]:
+            strategy = entry["name"]
+            options = ", worse_than: 0.5" if strategy == "threshold" else ", population: 4" if strategy == "pbt" else ""
+            self.write("command.yaml", f'version: 1\nstudy: {strategy}\nobjective: {{command: [/bin/sh, train.sh]}}\n'
+                                       f'metric: {{name: loss, goal: minimize}}\nstrategy: {{type: {strategy}, max_steps: 6{options}}}\n'
+                                       'sampler: sobol\nseed: 1\ntrials: 6\nresources: {jobs: 2}\nparameters:\n  x: {min: 0.0, max: 1.0}\n')
+            self.vernier("run", "command.yaml")
+            shown = self.json("show", strategy)
+            self.assertEqual(shown["states"].get("failed", 0), 0, strategy)
+            self.assertGreaterEqual(sum(shown["states"].values()), 6, strategy)
+
     def test_ask_tell(self):
         header = {"name": "t", "direction": "minimize", "seed": 1, "budget": 9, "sampler": "gp",
                   "params": [{"name": "x", "type": "float", "low": -1, "high": 1}]}

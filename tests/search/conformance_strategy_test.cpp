@@ -192,6 +192,24 @@ TEST_CASE("strategies: values that are no numbers do no harm") {
   });
 }
 
+TEST_CASE("strategies: max_steps is an option of every one: no trial goes beyond it") {
+  const Space space = conditional_space();
+  for_each_strategy([&](const std::string& name) {
+    Simulation study({.strategy = name,
+                      .options = {{"type", name}, {"max_steps", 5}},
+                      .space = &space,
+                      .max_steps = 9});
+    REQUIRE(study.run());
+    for (const Row& row : study.rows) CHECK(row.past.steps <= 5);
+    CHECK_THROWS_WITH_AS(
+        Simulation({.strategy = name, .options = {{"max_steps", 10}}, .space = &space}),
+        doctest::Contains("max_steps 10; expected at most the 9"), UsageError);
+    CHECK_THROWS_WITH_AS(
+        Simulation({.strategy = name, .options = {{"max_steps", 0}}, .space = &space}),
+        doctest::Contains("max_steps"), UsageError);
+  });
+}
+
 TEST_CASE("strategies: unknown names, options and trials are refused") {
   const auto context = [](const Space& space) {
     StrategyContext c;

@@ -141,6 +141,31 @@ TEST_CASE("a command that goes on past its budget is judged at the budget") {
   CHECK(awaited.back() < 3);  // a full training asks for nothing
 }
 
+TEST_CASE(
+    "a program that is ahead of its verdicts: each counts, and none after the one that ends it") {
+  Scene ahead(R"(for i in 1 2 3; do echo "{\"step\":$i,\"v\":$i}"; done; sleep 1000)", true, 0, 1,
+              9);
+  ahead.executor.start(ahead.launch(1, 9, 1));
+  for (int awaited = 0; awaited < 3;) {
+    const auto event = ahead.executor.next(10);
+    REQUIRE(event.has_value());
+    awaited += std::get<Measured>(*event).awaiting;
+  }
+  ahead.executor.answer(1, search::Verdict::proceed, 2);
+  ahead.executor.answer(1, search::Verdict::stop, INT_MAX);
+  CHECK(std::get<Ended>(ahead.collect().back()).how == Ended::How::stopped);
+
+  // Done before it was told to pause at its budget: it pauses there all the same, and is not started again.
+  Scene over(R"(for i in 1 2 3; do echo "{\"step\":$i,\"v\":$i}"; done)", true, 0, 1, 3, true);
+  over.executor.start(over.launch(1, 3, 1));
+  CHECK(steps(over.collect()) == std::vector<int>{1});
+  over.executor.answer(1, search::Verdict::pause, 2);
+  std::vector<ExecutorEvent> events = over.collect();
+  while (!std::holds_alternative<Ended>(events.back())) events = over.collect();
+  CHECK(std::get<Ended>(events.back()).how == Ended::How::paused);
+  CHECK(!over.executor.next(0).has_value());
+}
+
 TEST_CASE("failures say why: exit code, signal, missing program, no measurement, timeout") {
   const auto reason = [](const std::string& script, double timeout = 0) {
     Scene scene(script, true, timeout);

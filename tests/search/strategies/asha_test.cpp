@@ -22,7 +22,7 @@ struct Hand {
     context.trials = trials;
     context.max_steps = max_steps;
     context.options = options;
-    strategy = make_asha(std::move(context));
+    strategy = make_strategy("asha", std::move(context));
   }
   int start() { return std::get<Start>(strategy->ask()).number; }
   Verdict report(int number, int step, double value) {
@@ -152,7 +152,7 @@ TEST_CASE("asha: a model sampler sees one rung: the highest with d + 2 results")
   context.max_steps = 4;
   context.options = {{"min_steps", 1}, {"eta", 2}};
   context.space = &space;
-  const auto strategy = make_asha(std::move(context));
+  const auto strategy = make_strategy("asha", std::move(context));
   const auto values = [&](Outcome outcome) {
     return std::count_if(seen.trials.begin(), seen.trials.end(),
                          [&](const Observation& o) { return o.outcome == outcome; });
