@@ -30,7 +30,8 @@ double gemm_peak_gflops(double seconds);
 struct ScalingBench {
   double trials = 0;    // updates per second of two trials on two cores over those of one alone
   double products = 0;  // the same of two loops of matrix products
-  double ratio = 0;  // trials / products: 1 where two trials scale as well as the machine lets them
+  /// trials / products, the median over short turns: 1 where two trials scale as well as the machine lets them.
+  double ratio = 0;
 };
 /// Two threads on the first two cores this process may use. Medians over rounds in turns. Throws DeviceError with one core.
 ScalingBench two_core_scaling(double seconds);
