@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/cpu/conv_weight_gradient.h"
 #include "engine/cpu/correlate.h"
 
 namespace vernier::engine::cpu {
@@ -20,13 +21,14 @@ std::vector<Reads> forward_reads(int target, int source, int window, const Windo
   return all;
 }
 
+/// The window is turned round, so that pixels and weights are read upwards in memory, as they are fetched ahead.
 std::vector<Reads> gradient_reads(int target, int source, int window, const Window& w) {
   std::vector<Reads> all(static_cast<std::size_t>(target));
   for (int t = 0; t < target; ++t) {
-    for (int k = 0; k < window; ++k) {
+    for (int k = window - 1; k >= 0; --k) {
       const int s = t + w.before - k;
       if (s >= 0 && s % w.stride == 0 && s / w.stride < source) {
-        all[static_cast<std::size_t>(t)].push_back({s / w.stride, k});
+        all[static_cast<std::size_t>(t)].push_back({s / w.stride, window - 1 - k});
       }
     }
   }
@@ -59,7 +61,7 @@ std::size_t window_area(const Window& w) {
 }
 
 /// to: [group][target channels / pack][source channels][places][pack]; from: (places, inputs / groups, filters).
-/// `gradient`: the targets are the inputs.
+/// `gradient`: the targets are the inputs, and the window is turned round.
 void pack_weights(const ConvShape& shape, const float* from, bool gradient, float* to) {
   const auto groups = static_cast<std::size_t>(shape.groups);
   const auto filters = static_cast<std::size_t>(shape.output.channels);
@@ -70,16 +72,26 @@ void pack_weights(const ConvShape& shape, const float* from, bool gradient, floa
   const std::size_t sources = gradient ? outputs : inputs;
   const auto pack = static_cast<std::size_t>(channel_pack());
   for (std::size_t g = 0; g < groups; ++g) {
-    for (std::size_t first = 0; first < targets; first += pack) {
+    for (std::size_t first = 0; first < targets; first += pack, to += sources * places * pack) {
       const std::size_t n = std::min(pack, targets - first);
-      for (std::size_t s = 0; s < sources; ++s) {
-        for (std::size_t p = 0; p < places; ++p, to += pack) {
-          for (std::size_t t = 0; t < n; ++t) {
-            const std::size_t in = gradient ? first + t : s;
-            const std::size_t out = gradient ? s : first + t;
-            to[t] = from[(p * inputs + in) * filters + g * outputs + out];
+      if (n < pack) std::fill_n(to, sources * places * pack, 0.0f);
+      // The filters are next to each other in `from`: they go along in the innermost loop, a few at a time where they are the sources.
+      constexpr std::size_t few = 16;
+      for (std::size_t begin = 0; begin < sources; begin += few) {
+        const std::size_t end = std::min(sources, begin + few);
+        for (std::size_t p = 0; p < places; ++p) {
+          const float* place = from + p * inputs * filters + g * outputs;
+          const std::size_t slot = gradient ? places - 1 - p : p;
+          const auto at = [&](std::size_t s) { return to + (s * places + slot) * pack; };
+          if (gradient) {
+            for (std::size_t t = 0; t < n; ++t) {
+              const float* row = place + (first + t) * filters;
+              for (std::size_t s = begin; s < end; ++s) at(s)[t] = row[s];
+            }
+          } else {
+            for (std::size_t s = begin; s < end; ++s)
+              std::copy_n(place + s * filters + first, n, at(s));
           }
-          std::fill(to + n, to + pack, 0.0f);
         }
       }
     }
@@ -133,6 +145,25 @@ void conv_input_gradient(const ConvShape& shape, const float* dy, const float* w
   c.target_step = shape.window.stride;
   c.source_step = 1;
   correlate(c, dy, scratch, nullptr, dx, accumulate);
+}
+
+namespace {
+
+bool by_filters(const ConvShape& shape) {
+  return shape.output.channels / shape.groups >= least_filters &&
+         shape.input.channels / shape.groups >= least_inputs;
+}
+
+}  // namespace
+
+std::size_t conv_weight_gradient_scratch(const ConvShape& shape) {
+  return by_filters(shape) ? weight_gradient_by_filters_scratch(shape) : 0;
+}
+
+void conv_weight_gradient(const ConvShape& shape, const float* x, const float* dy, float* dw,
+                          float* scratch) {
+  if (by_filters(shape)) return weight_gradient_by_filters(shape, x, dy, dw, scratch);
+  weight_gradient_by_examples(shape, x, dy, dw);
 }
 
 }  // namespace vernier::engine::cpu

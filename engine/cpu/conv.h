@@ -1,5 +1,6 @@
 // Convolution of images as engine/plan/images.h lays them out: 16 examples are the vector axis, so that one set of loops serves every number
-// of channels, window, stride, padding and group at the same speed; nothing is unfolded or copied but the weights.
+// of channels, window, stride, padding and group at the same speed; nothing is unfolded, and copied only what is
+// small: the weights, and for the weight gradient of many filters a few rows of dy.
 #pragma once
 #include <cstddef>
 
@@ -23,6 +24,9 @@ void conv(const ConvShape& shape, const float* x, const float* w, const float* b
 void conv_input_gradient(const ConvShape& shape, const float* dy, const float* w, float* dx,
                          bool accumulate, float* scratch);
 /// dw = the gradient of w. Examples beyond the last must be 0 in dy and finite in x.
-void conv_weight_gradient(const ConvShape& shape, const float* x, const float* dy, float* dw);
+void conv_weight_gradient(const ConvShape& shape, const float* x, const float* dy, float* dw,
+                          float* scratch);
+/// Floats of scratch that it needs; 0: none, and it may be null.
+std::size_t conv_weight_gradient_scratch(const ConvShape& shape);
 
 }  // namespace vernier::engine::cpu

@@ -102,20 +102,22 @@ HWY_INLINE void Sum(const Block& b, const float* HWY_RESTRICT x, const float* HW
   }
 }
 
+template <int O, int P>
+HWY_INLINE void SumNext(const Block& b, const float*& x, const float* w, const float* bias,
+                        float*& y, bool accumulate) {
+  Sum<O, P>(b, x, w, bias, y, accumulate);
+  x += static_cast<std::size_t>(P) * b.source_pixel;
+  y += static_cast<std::size_t>(P) * b.target_pixel;
+}
+
 template <int O>
 void SumRun(const Block& b, int count, const float* x, const float* w, const float* bias, float* y,
             bool accumulate) {
-  int i = 0;
-  for (; i + pixels <= count; i += pixels) {
-    Sum<O, pixels>(b, x, w, bias, y, accumulate);
-    x += static_cast<std::size_t>(pixels) * b.source_pixel;
-    y += static_cast<std::size_t>(pixels) * b.target_pixel;
+  for (; count >= pixels; count -= pixels) SumNext<O, pixels>(b, x, w, bias, y, accumulate);
+  if constexpr (pixels > 2) {
+    if (count == 2) return SumNext<O, 2>(b, x, w, bias, y, accumulate);
   }
-  for (; i < count; ++i) {
-    Sum<O, 1>(b, x, w, bias, y, accumulate);
-    x += b.source_pixel;
-    y += b.target_pixel;
-  }
+  if (count == 1) SumNext<O, 1>(b, x, w, bias, y, accumulate);
 }
 
 using RunFunction = void (*)(const Block&, int, const float*, const float*, const float*, float*,

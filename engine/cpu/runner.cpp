@@ -194,7 +194,7 @@ void Runner::backward(const Op& op, const Pass& pass) const {
       break;
     case OpKind::conv_weight_gradient:
       conv_weight_gradient(pass.conv(op, op.x, op.dy), pass.value(op.x), dy,
-                           pass.gradient(op.weight));
+                           pass.gradient(op.weight), pass.value(op.scratch));
       break;
     case OpKind::pool_gradient:
       pool_gradient(pass.images(op.dx), dx, pass.images(op.dy), dy,
@@ -231,6 +231,8 @@ std::size_t scratch_floats(const Graph& graph, const Op& op) {
   };
   if (op.kind == OpKind::conv) return conv_scratch(shape(op.x, op.y));
   if (op.kind == OpKind::conv_input_gradient) return conv_scratch(shape(op.dx, op.dy));
+  if (op.kind == OpKind::conv_weight_gradient)
+    return conv_weight_gradient_scratch(shape(op.x, op.dy));
   return 0;
 }
 

@@ -1,13 +1,13 @@
 #include "engine/cpu/targets.h"
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "engine/cpu/conv_weight_gradient.cpp"
+#define HWY_TARGET_INCLUDE "engine/cpu/weight_gradient_by_examples.cpp"
 #include "hwy/foreach_target.h"
 // Highway's own order of includes.
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
-#include "engine/cpu/conv.h"
+#include "engine/cpu/conv_weight_gradient.h"
 #include "hwy/highway.h"
 
 // The gradient of a weight is a sum over examples and pixels: the vector axis is summed at the end. Eight filters times three weights of
@@ -32,11 +32,6 @@ alignas(64) inline constexpr float zeros[Images::block] = {};
 struct Line {
   const float* x = zeros;
   int first = 0, end = 0;
-};
-
-struct RowRange {
-  std::size_t block;
-  int first, end;
 };
 
 template <int F, int W>
@@ -175,7 +170,7 @@ constexpr BandFunction Pick(int filters, std::integer_sequence<int, F...>) {
   return functions[filters - 1];
 }
 
-void ConvWeightGradient(const ConvShape& shape, const float* x, const float* dy, float* dw) {
+void ByExamples(const ConvShape& shape, const float* x, const float* dy, float* dw) {
   const Job job{&shape, x, dy, dw};
   const int inputs = shape.input.channels / shape.groups;
   const int outputs = shape.output.channels / shape.groups;
@@ -198,22 +193,7 @@ void ConvWeightGradient(const ConvShape& shape, const float* x, const float* dy,
       }
     }
   };
-  constexpr int most_ranges = 16;
-  RowRange ranges[most_ranges];
-  int count = 0;
-  int held = 0;  // pixels
-  for (std::size_t block = 0; block < shape.output.blocks(); ++block) {
-    const int rows = std::max(1, pixels_at_once / shape.output.width);
-    for (int y = 0; y < shape.output.height; y += rows) {
-      ranges[count] = {block, y, std::min(shape.output.height, y + rows)};
-      held += (ranges[count].end - y) * shape.output.width;
-      if (++count == most_ranges || held >= pixels_at_once) {
-        add_band(ranges, count);
-        count = held = 0;
-      }
-    }
-  }
-  if (count > 0) add_band(ranges, count);
+  each_band(shape.output, pixels_at_once, add_band);
 }
 
 }  // namespace vernier::engine::cpu::HWY_NAMESPACE
@@ -221,10 +201,11 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace vernier::engine::cpu {
-HWY_EXPORT(ConvWeightGradient);
+HWY_EXPORT(ByExamples);
 
-void conv_weight_gradient(const ConvShape& shape, const float* x, const float* dy, float* dw) {
-  HWY_DYNAMIC_DISPATCH(ConvWeightGradient)(shape, x, dy, dw);
+void weight_gradient_by_examples(const ConvShape& shape, const float* x, const float* dy,
+                                 float* dw) {
+  HWY_DYNAMIC_DISPATCH(ByExamples)(shape, x, dy, dw);
 }
 }  // namespace vernier::engine::cpu
 #endif
