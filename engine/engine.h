@@ -56,6 +56,7 @@ struct Checkpoint {
   int step = 0;
   std::string device_kind;
   std::vector<std::byte> bytes;  // the file format of engine/cohort/checkpoint.h, CRC-protected
+  bool start = false;            // weights for a new training to start with (train.from)
 };
 
 /// Lanes that are computed together on one device. Not thread-safe but for `cancel`.

@@ -11,6 +11,7 @@
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
 #include "engine/math/schedules.h"
+#include "engine/models/layers.h"
 #include "engine/settings_field.h"
 
 namespace vernier::engine {
@@ -44,6 +45,26 @@ std::vector<int> read_widths(const Field& field) {
   return widths;
 }
 
+/// "STUDY#17": what it names is looked up by whoever keeps trials.
+std::string read_trial_name(const Field& field) {
+  const std::string name = field.text();
+  const auto hash = name.rfind('#');
+  const auto number =
+      hash == std::string::npos ? std::nullopt : parse_int(std::string_view(name).substr(hash + 1));
+  if (hash == 0 || !number || *number < 1 || *number > 1'000'000'000)
+    field.refuse("a trial, as STUDY#17");
+  return name;
+}
+
+std::vector<std::string> read_names(const Field& field) {
+  if (!field.json().is_array() || field.json().empty() || field.json().size() > 1000)
+    field.refuse("a list of layers, as [c1, \"blocks*\"]");
+  std::vector<std::string> names;
+  for (const Json& entry : field.json()) names.push_back(Field(entry, field.name()).text());
+  return names;
+}
+
+const std::vector<std::string> heads{"keep", "new"};
 const std::vector<std::string> normalizations{"none", "minmax", "standardize"};
 const std::vector<std::string> shortcuts{"conv", "pad"};
 const std::vector<std::string> seeds{"common", "per_trial"};
@@ -101,6 +122,11 @@ const Key keys[] = {
 
     {"model.width_factor",
      [](TrialSettings& s, const Field& f) { s.model.width_factor = f.number(1e-3, 100); }},
+    {"model.layers",
+     [](TrialSettings& s, const Field& f) {
+       check_layers(f.json());
+       s.model.layers = f.json();
+     }},
     {"model.shortcut",
      [](TrialSettings& s, const Field& f) { s.model.shortcut = f.one_of(shortcuts); }},
 
@@ -130,6 +156,11 @@ const Key keys[] = {
      [](TrialSettings& s, const Field& f) { s.train.loss = f.one_of(names_of(loss_table)); }},
     {"train.ema", [](TrialSettings& s, const Field& f) { s.train.ema = f.number_below(0, 1); }},
     {"train.seed", [](TrialSettings& s, const Field& f) { s.train.seed = f.one_of(seeds); }},
+
+    {"train.from", [](TrialSettings& s, const Field& f) { s.train.from = read_trial_name(f); }},
+    {"train.freeze", [](TrialSettings& s, const Field& f) { s.train.freeze = read_names(f); }},
+    {"train.head",
+     [](TrialSettings& s, const Field& f) { s.train.new_head = f.one_of(heads) == "new"; }},
 
     {"train.schedule.type",
      [](TrialSettings& s,
@@ -214,6 +245,8 @@ void check_together(const Json& sections, const TrialSettings& settings) {
     fail<UsageError>(
         "[model.widths] given beside model.depth or model.width; expected one or the other");
   }
+  if (settings.train.new_head && settings.train.from.empty())
+    fail<UsageError>("[train.head] new without train.from; expected a trial to start with");
   if (settings.data.set != "csv" && !(settings.data.file.empty() && settings.data.target.empty())) {
     fail<UsageError>("[data.{}] given for data set '{}'; expected only with set: csv",
                      settings.data.file.empty() ? "target" : "file", settings.data.set);

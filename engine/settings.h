@@ -37,6 +37,7 @@ struct ModelSettings {
   std::optional<double> dropout;  // not given: the model's own, 0 for most
   double input_dropout = 0;
   double width_factor = 1;        // image models: filters and units times this, rounded
+  Json layers;                    // layers: the list as written (engine/models/layers.h)
   std::string shortcut = "conv";  // resnets, where the shape changes: conv (1 x 1) or pad (zeros)
 };
 
@@ -70,6 +71,10 @@ struct TrainSettings {
   EarlyStopSettings early_stop;
   double ema = 0;               // decay of averaged weights used in evaluation; 0: off
   std::string seed = "common";  // common: every trial has the same streams; per_trial
+  // Transfer: the weights to start with, as the caller names them ("STUDY#17"), handed to admit() as a checkpoint with `start`
+  std::string from;
+  std::vector<std::string> freeze;  // layers that stay as they are: names, * for any part
+  bool new_head = false;            // the last layer with weights is drawn anew
 };
 
 /// All of one trial. `metric` and `maximize`: what early stopping and the best step look at.

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "engine/cohort/transfer.h"
 #include "engine/cpu/gemm.h"
 
 namespace vernier::engine {
@@ -28,11 +29,39 @@ CpuLane::CpuLane(Recipe recipe, const Dataset& data, const Checkpoint* from)
       plan_(make_plan(recipe_.architecture, recipe_.plan_options(data.valid.n))),
       arena_(plan_.bytes),
       runner_(plan_, arena_, 0) {
-  if (from != nullptr) {
+  if (from != nullptr && from->start) {
+    start_with(*from);
+  } else if (from != nullptr) {
     restore(*from);
   } else {
     initialise();
   }
+  find_learning();
+}
+
+void CpuLane::find_learning() {
+  const auto frozen = [&](const Tensor& tensor) {
+    return std::find(recipe_.frozen.begin(), recipe_.frozen.end(), layer_of(tensor.name)) !=
+           recipe_.frozen.end();
+  };
+  learning_ = {{0, plan_.parameter_floats}};
+  const float* parameters = region(plan_.parameter);
+  each_tensor(Role::parameter, "", region(plan_.parameter),
+              [&](const Tensor& tensor, const std::string&, std::span<float> values) {
+                if (!frozen(tensor)) return;
+                const auto begin = static_cast<std::size_t>(values.data() - parameters);
+                const std::size_t end = learning_.back().second;
+                learning_.back().second = begin;
+                const std::size_t behind = (begin + values.size() + 15) / 16 * 16;  // as laid out
+                learning_.emplace_back(std::min(behind, end), end);
+              });
+  const float* statistics = region(plan_.statistic);
+  each_tensor(Role::statistic, "", region(plan_.statistic),
+              [&](const Tensor& tensor, const std::string&, std::span<float> values) {
+                if (frozen(tensor))
+                  kept_.emplace_back(values.data() - statistics,
+                                     std::vector<float>(values.begin(), values.end()));
+              });
 }
 
 void CpuLane::initialise() {
@@ -67,7 +96,6 @@ void CpuLane::keep_best() {
 
 /// Gradient norm, then clipping, optimizer and averaging in one pass over blocks that stay in the cache.
 double CpuLane::apply_gradients() {
-  const std::size_t count = plan_.parameter_floats;
   float* w = region(plan_.parameter);
   const float* g = region(plan_.gradient);
   const OptimizerStep<float> step =
@@ -75,21 +103,28 @@ double CpuLane::apply_gradients() {
   double squares = 0;
   float scale = 1;
   if (recipe_.clip_norm > 0) {  // as torch.nn.utils.clip_grad_norm_
-    squares = cpu::sum_of_squares(g, count);
+    for (const auto& [begin, end] : learning_)
+      squares += cpu::sum_of_squares(g + begin, end - begin);
     scale = static_cast<float>(std::min(1.0, recipe_.clip_norm / (std::sqrt(squares) + 1e-6)));
   }
   constexpr std::size_t block = 512;
-  for (std::size_t i = 0; i < count; i += block) {
-    const std::size_t n = std::min(block, count - i);
-    if (recipe_.clip_norm <= 0) squares += cpu::sum_of_squares(g + i, n);
-    float* states[3] = {};
-    for (int s = 0; s < plan_.options.optimizer_states; ++s) states[s] = region(plan_.state[s]) + i;
-    cpu::update_weights(recipe_.optimizer, step, scale, w + i, g + i, states, n);
-    if (plan_.options.average) {
-      cpu::average_weights(region(plan_.average) + i, w + i, static_cast<float>(recipe_.average),
-                           n);
+  for (const auto& [begin, end] : learning_) {
+    for (std::size_t i = begin; i < end; i += block) {
+      const std::size_t n = std::min(block, end - i);
+      if (recipe_.clip_norm <= 0) squares += cpu::sum_of_squares(g + i, n);
+      float* states[3] = {};
+      for (int s = 0; s < plan_.options.optimizer_states; ++s)
+        states[s] = region(plan_.state[s]) + i;
+      cpu::update_weights(recipe_.optimizer, step, scale, w + i, g + i, states, n);
+      if (plan_.options.average) {
+        cpu::average_weights(region(plan_.average) + i, w + i, static_cast<float>(recipe_.average),
+                             n);
+      }
     }
   }
+  float* statistics = region(plan_.statistic);
+  for (const auto& [begin, values] : kept_)
+    std::copy(values.begin(), values.end(), statistics + begin);
   return std::sqrt(squares);
 }
 
@@ -204,6 +239,11 @@ std::pair<double, double> CpuLane::evaluate_metrics(const Part& part,
   }
   const double residual = sum.loss * static_cast<double>(outputs);
   return {loss, total > 0 ? 1 - residual / total : 0.0};
+}
+
+std::vector<float> CpuLane::outputs(const Part& part) const {
+  const cpu::ComputeScope scope;
+  return runner_.outputs(part, best_weights());
 }
 
 Metrics CpuLane::test() const {

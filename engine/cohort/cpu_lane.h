@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/cohort/progress.h"
 #include "engine/cohort/recipe.h"
@@ -18,8 +19,8 @@ namespace vernier::engine {
 
 class CpuLane {
  public:
-  /// Fresh weights, or continued from `from`: a lane's checkpoint, or weights alone (then only for test() and saving). `data` outlives
-  /// it. Throws UsageError.
+  /// Fresh weights, or continued from `from`: a lane's checkpoint, or weights alone (then only for test() and saving, or, with
+  /// from->start, to start a training). `data` outlives it. Throws UsageError.
   CpuLane(Recipe recipe, const Dataset& data, const Checkpoint* from);
 
   /// Trains to the next measured step. nullopt where there is none left, or `cancel` became true.
@@ -29,6 +30,8 @@ class CpuLane {
   Checkpoint save_best(const std::string& device_kind) const;
   std::string weights_hash() const;
   Metrics test() const;
+  /// (n, outputs) with the weights that save_best would keep, before the loss's own softmax or sigmoid.
+  std::vector<float> outputs(const Part& part) const;
 
   const Plan& plan() const { return plan_; }
   std::size_t bytes() const { return arena_.bytes(); }
@@ -38,6 +41,8 @@ class CpuLane {
  private:
   void initialise();
   void restore(const Checkpoint& from);
+  void start_with(const Checkpoint& from);
+  void find_learning();
   double apply_gradients();
   void start_epoch(std::int64_t epoch);
   MetricRow measure(const cpu::LossSum& sums, double gradient_norms, std::int64_t updates);
@@ -60,6 +65,10 @@ class CpuLane {
   std::optional<vernier::Shuffle> order_;
   std::int64_t epoch_ = -1;
   double learning_rate_ = 0;  // of the last update
+  /// [begin, end) of the parameters that learn: all but those of frozen layers.
+  std::vector<std::pair<std::size_t, std::size_t>> learning_;
+  /// Frozen layers' running statistics, first place and values.
+  std::vector<std::pair<std::size_t, std::vector<float>>> kept_;
 };
 
 template <class F>

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "engine/cohort/cpu_lane.h"
+#include "engine/cohort/transfer.h"
 
 namespace vernier::engine {
 namespace {
@@ -99,6 +100,26 @@ void CpuLane::restore(const Checkpoint& from) {
     each_tensor(Role::parameter, "best/", best, get);
     each_tensor(Role::statistic, "best/", best + plan_.parameter_floats, get);
   }
+}
+
+void CpuLane::start_with(const Checkpoint& from) {
+  initialise();
+  const CheckpointReader reader(from.bytes);
+  const auto get = [&](const Tensor& tensor, const std::string& name, std::span<float> to) {
+    if (layer_of(tensor.name) == recipe_.new_head) return;
+    try {
+      reader.read(name, to, dimensions(tensor.shape));
+    } catch (const UsageError&) {
+      fail<UsageError>(
+          "[train.from] no '{}' of shape {} in '{}'; expected the same network{}", tensor.name,
+          to_text(tensor.shape), reader.text("network"),
+          recipe_.new_head.empty() ? ", or head: new where the last layer differs" : "");
+    }
+  };
+  each_tensor(Role::parameter, "weights/", region(plan_.parameter), get);
+  each_tensor(Role::statistic, "weights/", region(plan_.statistic), get);
+  if (plan_.options.average)
+    std::copy_n(region(plan_.parameter), plan_.parameter_floats, region(plan_.average));
 }
 
 std::string CpuLane::weights_hash() const {

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "engine/cohort/transfer.h"
 #include "engine/cpu/runner.h"
 #include "engine/models/registry.h"
 
@@ -86,6 +87,8 @@ Recipe make_recipe(const TrialSettings& settings, const DataShape& data, const L
   const TrainSettings& train = settings.train;
   Recipe recipe;
   recipe.architecture = build_model(settings.model, data.input, data.outputs);
+  recipe.frozen = frozen_layers(recipe.architecture, train.freeze);
+  if (train.new_head) recipe.new_head = head_layer(recipe.architecture);
   recipe.classes = data.classes > 0;
   recipe.loss = pick_loss(train.loss, recipe.classes);
   recipe.optimizer =

@@ -44,6 +44,8 @@ struct Recipe {
   int epochs = 1;
   std::uint64_t seed = 0;
   std::uint32_t repeat = 0;
+  std::vector<std::string> frozen;  // layers that stay as they are
+  std::string new_head;             // a layer that does not take the weights a training starts with
 
   int steps() const { return epochs * measures_per_epoch; }
   std::int64_t updates() const { return updates_per_epoch * epochs; }

@@ -274,7 +274,8 @@ LossSum Runner::gradients(const TrainBatch& batch) const {
   return sum;
 }
 
-LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) const {
+template <class Visit>
+void Runner::each_batch(const Part& part, const Weights& weights, Visit&& visit) const {
   const Graph& graph = plan_.graph;
   Pass pass{plan_,
             plan_.evaluation,
@@ -286,8 +287,6 @@ LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) co
             nullptr,
             nullptr};
   const auto features = static_cast<std::size_t>(pass.width(graph.input));
-  const int units = pass.width(graph.outputs);
-  LossSum sum;
   for (int first = 0; first < part.n; first += pass.rows) {
     // The last batch has just the rows that are left: as padding and masking, without the work.
     pass.rows = std::min(plan_.options.evaluation_rows, part.n - first);
@@ -298,20 +297,36 @@ LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) co
       pass.input = examples;
     }
     for (const Op& op : graph.forward) forward(op, pass);
-    float* outputs = pass.value(graph.outputs);
+    visit(static_cast<std::size_t>(first), pass);
+  }
+}
+
+LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) const {
+  LossSum sum;
+  each_batch(part, weights, [&](std::size_t first, const Pass& pass) {
+    const int units = pass.width(plan_.graph.outputs);
+    float* outputs = pass.value(plan_.graph.outputs);
     LossSum rows;
     if (part.labels.empty()) {
-      rows = number_loss_rows(
-          outputs,
-          part.targets.data() + static_cast<std::size_t>(first) * static_cast<std::size_t>(units),
-          pass.rows, units, false);
+      rows =
+          number_loss_rows(outputs, part.targets.data() + first * static_cast<std::size_t>(units),
+                           pass.rows, units, false);
     } else {
       rows = class_loss_rows(loss, outputs, part.labels.data() + first, pass.rows, units, 0, false);
     }
     sum.loss += rows.loss;
     sum.correct += rows.correct;
-  }
+  });
   return sum;
+}
+
+std::vector<float> Runner::outputs(const Part& part, const Weights& weights) const {
+  std::vector<float> all;
+  each_batch(part, weights, [&](std::size_t, const Pass& pass) {
+    const float* outputs = pass.value(plan_.graph.outputs);
+    all.insert(all.end(), outputs, outputs + pass.rows * pass.width(plan_.graph.outputs));
+  });
+  return all;
 }
 
 }  // namespace vernier::engine::cpu

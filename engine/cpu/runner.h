@@ -1,6 +1,7 @@
 // Executes a plan's operations for one lane on the calling thread.
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "core/rng.h"
 #include "core/shuffle.h"
@@ -41,11 +42,16 @@ class Runner {
   LossSum gradients(const TrainBatch& batch) const;
   /// Sums over the whole part, without dropout, smoothing or gradients.
   LossSum evaluate(const Part& part, Loss loss, const Weights& weights) const;
+  /// (n, outputs) of the part's examples, before the loss's own softmax or sigmoid; only part.x and part.n are read.
+  std::vector<float> outputs(const Part& part, const Weights& weights) const;
 
  private:
   struct Pass;
   static void activate_all(float* y, float* saved, const Op& op, const Pass& pass);
   void forward(const Op& op, const Pass& pass) const;
+  /// visit(first, pass) behind the forward pass of each batch.
+  template <class Visit>
+  void each_batch(const Part& part, const Weights& weights, Visit&& visit) const;
   void backward(const Op& op, const Pass& pass) const;
 
   const Plan& plan_;

@@ -121,7 +121,18 @@ Window same_window(int kernel, int stride) {
   return {kernel, kernel, stride, (kernel - 1) / 2, kernel / 2};
 }
 
-Shape output_shape(const Layer& layer, const Shape& shape) {
+namespace {
+
+void check_size(const Layer& layer, const char* does, const Shape& shape) {
+  double size = 1;
+  for (int d : shape) size *= d;
+  if (size > 2e9) {
+    fail<UsageError>("[model] layer '{}' {} a shape of {}; expected at most 2000000000 numbers",
+                     layer.name, does, to_text(shape));
+  }
+}
+
+Shape shape_behind(const Layer& layer, const Shape& shape) {
   return std::visit(
       Overload{
           [&](const DenseLayer& d) -> Shape {
@@ -161,6 +172,15 @@ Shape output_shape(const Layer& layer, const Shape& shape) {
           },
           [&](const auto&) -> Shape { return shape; }},
       layer.kind);
+}
+
+}  // namespace
+
+Shape output_shape(const Layer& layer, const Shape& shape) {
+  check_size(layer, "gets", shape);
+  Shape output = shape_behind(layer, shape);
+  check_size(layer, "makes", output);
+  return output;
 }
 
 Shape output_shape(const std::vector<Layer>& layers, Shape shape) {
@@ -233,6 +253,17 @@ std::string to_text(const Architecture& architecture, bool widths) {
       if (widths) text += fmt::format(":{}", conv->filters);
       text += fmt::format(":{}x{}/{}+{}+{}:{}{}", w.height, w.width, w.stride, w.before, w.after,
                           conv->groups, conv->bias ? "" : ":no bias");
+    } else if (const auto* pool = std::get_if<PoolLayer>(&layer.kind)) {
+      const Window& w = pool->window;
+      text += fmt::format(":{}{}x{}/{}+{}+{}", pool->pooling == Pooling::max ? "max" : "average",
+                          w.height, w.width, w.stride, w.before, w.after);
+    } else if (const auto* activation = std::get_if<ActivationLayer>(&layer.kind)) {
+      // A name that says it already is enough: relu1.
+      const auto& info = activation_table[static_cast<std::size_t>(activation->activation)];
+      const std::string_view last = std::string_view(layer.name).substr(layer.name.rfind('.') + 1);
+      if (!last.starts_with(info.name)) text += fmt::format(":{}", info.name);
+    } else if (std::holds_alternative<PadShortcutLayer>(layer.kind)) {
+      text += ":pad";
     }
   });
   return text;

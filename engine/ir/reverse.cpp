@@ -205,6 +205,7 @@ void reverse_pool(Reverse& r, const Op& op) {
 }
 
 void reverse_add(Reverse& r, const Op& op) {
+  if (!r.needed(op.y)) return;
   r.activation(op, no_tensor);
   const TensorId dy = r.read(op);
   r.give(op.z, dy, op);

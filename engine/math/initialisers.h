@@ -11,6 +11,9 @@
 //   lecun_normal     as he_normal with gain 1 by default
 // "glorot", "he" and "lecun" are glorot_uniform, he_normal and lecun_normal, as their authors drew them.
 //
+// A convolution can also start as an image filter: edge, sharpen, blur, or nine numbers. The 3 x 3 kernel lies in the middle of the window, zeros
+// around it; every filter starts with it, averaged over its input channels, times gain (default 1).
+//
 // The gain of glorot and he is, unless given, that of the activation which follows (torch.nn.init.calculate_gain): 1 for identity, sigmoid
 // and threshold, 5/3 for tanh, sqrt 2 for relu and (where PyTorch names none) softplus, elu and gelu, sqrt(2 / (1 + slope^2)) for
 // leaky_relu. fan_in and fan_out: inputs and outputs of one unit times the kernel's area.
@@ -91,12 +94,43 @@ inline double activation_gain(Activation a) {
   }
 }
 
-/// How one tensor's elements are drawn: all equal to `scale`, uniform in [-scale, scale), or normal
-/// with deviation `scale`.
-struct InitRule {
-  enum class Kind : std::uint8_t { constant, uniform, normal } kind = Kind::constant;
-  double scale = 0;
+/// Three rows of three.
+using HandKernel = std::array<double, 9>;
+struct HandKernelInfo {
+  std::string_view name;
+  HandKernel kernel;
 };
+inline constexpr std::array<HandKernelInfo, 3> hand_kernel_table{{
+    {"edge", {-1, -1, -1, -1, 8, -1, -1, -1, -1}},
+    {"sharpen", {0, -1, 0, -1, 5, -1, 0, -1, 0}},
+    {"blur", {1.0 / 9, 1.0 / 9, 1.0 / 9, 1.0 / 9, 1.0 / 9, 1.0 / 9, 1.0 / 9, 1.0 / 9, 1.0 / 9}},
+}};
+
+constexpr std::optional<HandKernel> hand_kernel_from_name(std::string_view name) {
+  for (const HandKernelInfo& info : hand_kernel_table) {
+    if (info.name == name) return info.kernel;
+  }
+  return std::nullopt;
+}
+
+/// A convolution's weights: (height, width, inputs, filters).
+struct KernelShape {
+  int height = 0, width = 0, inputs = 0, filters = 0;
+};
+
+/// How one tensor's elements are drawn: all equal to `scale`, uniform in [-scale, scale), normal with deviation `scale`, or a kernel given by
+/// hand times `scale`.
+struct InitRule {
+  enum class Kind : std::uint8_t { constant, uniform, normal, kernel } kind = Kind::constant;
+  double scale = 0;
+  HandKernel kernel{};
+  KernelShape shape{};
+};
+
+/// Height and width of at least 3.
+inline InitRule kernel_rule(const HandKernel& kernel, const KernelShape& shape, double gain) {
+  return {InitRule::Kind::kernel, gain / shape.inputs, kernel, shape};
+}
 
 /// fan_in, fan_out >= 1. `next`: the activation that follows the layer (identity after the last
 /// one).
@@ -127,11 +161,23 @@ inline InitRule init_rule(Initialiser init, Activation next, double fan_in, doub
   return {};
 }
 
+/// Element of a kernel given by hand, in a window of zeros; an even window has its middle above and left, as `same` padding has.
+inline double kernel_weight(const InitRule& rule, std::uint64_t element) {
+  const KernelShape& s = rule.shape;
+  const auto place = static_cast<int>(
+      element / (static_cast<std::uint64_t>(s.inputs) * static_cast<std::uint64_t>(s.filters)));
+  const int row = place / s.width - (s.height - 1) / 2 + 1;
+  const int column = place % s.width - (s.width - 1) / 2 + 1;
+  if (row < 0 || row > 2 || column < 0 || column > 2) return 0;
+  return rule.scale * rule.kernel[static_cast<std::size_t>(3 * row + column)];
+}
+
 /// Element `element` of tensor number `tensor` of the model. `key.stream` is Stream::init;
 /// `element` is the index in the unpadded tensor.
 inline float initial_weight(const InitRule& rule, const RngKey& key, std::uint32_t tensor,
                             std::uint64_t element) {
   if (rule.kind == InitRule::Kind::constant) return static_cast<float>(rule.scale);
+  if (rule.kind == InitRule::Kind::kernel) return static_cast<float>(kernel_weight(rule, element));
   const Philox4 bits = random_block(key, tensor, element);
   if (rule.kind == InitRule::Kind::normal)
     return static_cast<float>(rule.scale * portable_normal(bits));

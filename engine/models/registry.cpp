@@ -16,7 +16,7 @@ struct Entry {
 };
 
 constexpr Entry entries[] = {
-#define VERNIER_MODEL(file, name, summary, builder) {name, builder},
+#define VERNIER_MODEL(file, name, summary, builder, keys) {name, builder},
 #include "engine/models/models.def"
 #undef VERNIER_MODEL
 };
@@ -25,11 +25,20 @@ constexpr Entry entries[] = {
 
 std::span<const ModelInfo> models() {
   static const ModelInfo infos[] = {
-#define VERNIER_MODEL(file, name, summary, builder) {name, summary},
+#define VERNIER_MODEL(file, name, summary, builder, keys) {name, summary},
 #include "engine/models/models.def"
 #undef VERNIER_MODEL
   };
   return infos;
+}
+
+std::span<const std::pair<std::string, std::string>> model_keys() {
+  static const std::pair<std::string, std::string> list[] = {
+#define VERNIER_MODEL(file, name, summary, builder, keys) {name, keys},
+#include "engine/models/models.def"
+#undef VERNIER_MODEL
+  };
+  return list;
 }
 
 Architecture build_model(const ModelSettings& settings, const Shape& input, int outputs) {

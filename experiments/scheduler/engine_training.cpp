@@ -116,9 +116,9 @@ void EngineExecutor::admit(Slot& slot) {
   slot.step = 0;
   slot.cohort = engine_.make_cohort(settings, slot.device);
   const auto& from = slot.launch.checkpoint;
-  const bool usable = from && from->device_kind == slot.device.kind;
+  const bool usable = from && (from->start || from->device_kind == slot.device.kind);
   slot.lane = slot.cohort->admit(settings, usable ? &*from : nullptr);
-  if (usable) slot.step = from->step;
+  if (usable && !from->start) slot.step = from->step;
   slot.launch.checkpoint.reset();
 }
 

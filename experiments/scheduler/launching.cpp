@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "experiments/scheduler/loop.h"
+#include "experiments/scheduler/transfer.h"
 
 namespace vernier::experiments {
 namespace {
@@ -160,8 +161,13 @@ void Loop::launch(Live trial) {
   launch.decide_at = awaited_at(trial.decide_at);
   Placement placement;
   try {
+    if (!launch.checkpoint && !spec_.command)
+      launch.checkpoint =
+          start_weights(store_, spec_.settings(launch.config, launch.number).train.from);
     placement = executor_.start(launch);
   } catch (const UsageError& error) {
+    return close(trial, store::State::failed, error.what());
+  } catch (const NotFoundError& error) {
     return close(trial, store::State::failed, error.what());
   } catch (const std::bad_alloc&) {
     return close(trial, store::State::failed, "out of memory");

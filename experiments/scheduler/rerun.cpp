@@ -9,6 +9,7 @@
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/objective.h"
 #include "experiments/scheduler/setup.h"
+#include "experiments/scheduler/transfer.h"
 
 namespace vernier::experiments {
 namespace {
@@ -32,12 +33,15 @@ struct Again {
   bool test = false;
 };
 
-Training train_network(const Setup& setup, const Again& again) {
+Training train_network(const Setup& setup, const Again& again, const RunOptions& options) {
   const auto device = chosen_devices(setup.engine(), setup.spec().resources).front();
   engine::TrialSettings settings = setup.spec().settings(again.config, again.number);
   settings.repeat = again.repeat;
   const auto cohort = setup.engine().make_cohort(settings, device);
-  const int lane = cohort->admit(settings, nullptr);
+  std::optional<engine::Checkpoint> start;
+  if (!settings.train.from.empty())
+    start = start_weights(store::Store::open(options.db, store::Mode::read), settings.train.from);
+  const int lane = cohort->admit(settings, start ? &*start : nullptr);
   Training training;
   training.device = device.name;
   training.device_kind = device.kind;
@@ -96,7 +100,8 @@ Training run_program(const Setup& setup, const Again& again, const RunOptions& o
 }
 
 Training train(const Setup& setup, const Again& again, const RunOptions& options) {
-  return setup.spec().command ? run_program(setup, again, options) : train_network(setup, again);
+  return setup.spec().command ? run_program(setup, again, options)
+                              : train_network(setup, again, options);
 }
 
 std::string first_difference(const std::vector<store::StepRow>& stored,

@@ -11,6 +11,7 @@
 #include "experiments/scheduler/command_executor.h"
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/isolated_executor.h"
+#include "experiments/scheduler/transfer.h"
 
 namespace vernier::experiments {
 
@@ -63,8 +64,15 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
   with_place(spec_.places, "data", [&] {
     settle_metric();
     const auto devices = chosen_devices(*engine_, spec_.resources);
-    for (const Config& config : samples(3))
-      (void)engine_->estimate(spec_.settings(config, 1), devices.front());
+    const Feasibility feasibility(spec_, *engine_, devices.front());
+    std::vector<std::string> misfits;
+    const auto configs = samples(3);
+    for (const Config& config : configs)
+      if (const engine::Estimate& known = feasibility.estimate(config);
+          !known.feasible && known.why.starts_with('['))
+        misfits.push_back(known.why);
+    if (!configs.empty()) check_start(configs.front(), devices.front(), options);
+    if (!misfits.empty() && misfits.size() == configs.size()) throw UsageError(misfits.front());
   });
 }
 
@@ -91,6 +99,16 @@ void Setup::settle_metric() {
                        hint(metric.name, names));
     }
   }
+}
+
+// The trial that others start with is there, and its weights fit.
+void Setup::check_start(const Config& config, const engine::DeviceInfo& device,
+                        const RunOptions& options) const {
+  const engine::TrialSettings settings = spec_.settings(config, 1);
+  if (settings.train.from.empty()) return;
+  const auto start =
+      start_weights(store::Store::open(options.db, store::Mode::read), settings.train.from);
+  engine_->make_cohort(settings, device)->admit(settings, &*start);
 }
 
 void Setup::check_program() const {

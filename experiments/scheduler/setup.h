@@ -39,6 +39,8 @@ class Setup {
  private:
   void settle_metric();
   void check_program() const;
+  void check_start(const Config& config, const engine::DeviceInfo& device,
+                   const RunOptions& options) const;
 
   Spec spec_;
   search::Space space_;

@@ -26,6 +26,7 @@ Json checkpoint_to_json(const std::optional<engine::Checkpoint>& checkpoint) {
   if (!bytes.empty()) std::memcpy(bytes.data(), checkpoint->bytes.data(), bytes.size());
   return {{"step", checkpoint->step},
           {"device_kind", checkpoint->device_kind},
+          {"start", checkpoint->start},
           {"bytes", Json::binary(std::move(bytes))}};
 }
 
@@ -34,6 +35,7 @@ std::optional<engine::Checkpoint> checkpoint_from_json(const Json& json) {
   engine::Checkpoint checkpoint;
   checkpoint.step = json.at("step").get<int>();
   checkpoint.device_kind = json.at("device_kind").get<std::string>();
+  checkpoint.start = json.at("start").get<bool>();
   const auto& bytes = json.at("bytes").get_binary();
   checkpoint.bytes.resize(bytes.size());
   if (!bytes.empty()) std::memcpy(checkpoint.bytes.data(), bytes.data(), bytes.size());

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "core/error.h"
 #include "core/text.h"
+#include "engine/effects.h"
+#include "experiments/study/dotted.h"
 
 namespace vernier::experiments {
 namespace {
@@ -27,16 +30,22 @@ void emit(YAML::Emitter& out, const Json& json) {
   }
 }
 
-// model.layers.c1.filters -> json["model"]["layers"]...: the sections are nested objects. `schedule: cosine` keeps its name below
-// schedule.warmup.
-void put(Json& sections, const std::string& name, const Value& value) {
-  Json* at = &sections;
-  for (const std::string& part : split(name, '.')) {
-    if (at->is_string()) *at = Json{{"type", *at}};
-    if (!at->is_object()) *at = Json::object();
-    at = &(*at)[part];
+/// What the search could have used, and this configuration does not: a momentum beside adam. A study file may not say it.
+void drop_without_effect(Json& json) {
+  Json sections = Json::object();
+  for (const char* key : {"data", "model", "train"})
+    if (json.contains(key)) sections[key] = json[key];
+  const auto chosen = engine::chosen(engine::settings_from_json(sections));
+  for (const std::string& key : engine::keys_given(sections)) {
+    try {
+      engine::check_effects({key}, chosen);
+    } catch (const UsageError&) {
+      Json* at = &json;
+      const std::vector<std::string> path = split(key, '.');
+      for (std::size_t i = 0; i + 1 < path.size(); ++i) at = &(*at)[path[i]];
+      at->erase(path.back());
+    }
   }
-  *at = to_json(value);
 }
 
 }  // namespace
@@ -53,7 +62,8 @@ std::string best_yaml(const Spec& spec, const Config& config, int number) {
     // A command's parameters keep their names: each becomes a constant.
     for (const auto& [name, value] : config) json["parameters"][name] = {{"value", to_json(value)}};
   } else {
-    for (const auto& [name, value] : config) put(json, name, value);
+    for (const auto& [name, value] : config) put_dotted(json, name, to_json(value));
+    drop_without_effect(json);
   }
   YAML::Emitter out;
   emit(out, json);

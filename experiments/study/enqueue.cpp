@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiments/study/dotted.h"
 #include "experiments/study/sections.h"
 
 namespace vernier::experiments {
@@ -11,14 +12,9 @@ namespace {
 /// The base section's value where the space has it, else the centre of the range.
 Value fallback(const Spec& spec, const search::Space& space, std::size_t index) {
   const search::Axis& axis = space.axis(index);
-  const Json* at = &spec.json;
-  for (const std::string& key : split(space.parameters()[index].name, '.')) {
-    const auto found = at->is_object() ? at->find(key) : at->end();
-    if (!at->is_object() || found == at->end()) return axis.at(0.5);
-    at = &*found;
-  }
-  if (at->is_primitive() && !at->is_null())
-    if (const auto value = axis.canonical(value_from_json(*at))) return *value;
+  const Json written = get_dotted(spec.json, space.parameters()[index].name);
+  if (written.is_primitive() && !written.is_null())
+    if (const auto value = axis.canonical(value_from_json(written))) return *value;
   return axis.at(0.5);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiments/study/dotted.h"
 
 namespace vernier::experiments {
 namespace {
@@ -55,6 +56,14 @@ void set_from_text(Document& document, const std::string& text) {
   if (path.starts_with("parameters.") && path.ends_with(".value")) {
     const std::string name = path.substr(11, path.size() - 17);
     return set(document, "parameters." + name, Json{{"value", value.json}}, option);
+  }
+  if (path.starts_with("model.layers.")) {
+    try {
+      document.places.replace(put_dotted(document.json, path, value.json), {option, option});
+    } catch (const UsageError& error) {
+      fail<UsageError>("{}: {}", option, error.what());
+    }
+    return;
   }
   set(document, path, std::move(value.json), option);
 }

@@ -4,6 +4,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "engine/models/layers.h"
+#include "experiments/study/dotted.h"
 #include "experiments/study/parameters.h"
 #include "search/sampler.h"
 #include "search/strategy.h"
@@ -224,10 +226,29 @@ void read_objective(const Reader& study, Spec& spec) {
   spec.json["objective"] = json;
 }
 
+namespace {
+
+/// What may be a parameter: every setting of the engine, and of the layers where the study lists them.
+std::vector<std::string> searchable(const Spec& spec) {
+  std::vector<std::string> names = engine::setting_names();
+  const Json layers = get_dotted(spec.json, "model.layers");
+  if (layers.is_null()) return names;
+  with_place(spec.places, "model", [&] {
+    for (const std::string& name : engine::layer_setting_names(layers))
+      names.push_back("model.layers." + name);
+  });
+  return names;
+}
+
+}  // namespace
+
 void read_space(const Reader& study, Spec& spec) {
-  if (study.has("parameters"))
-    spec.parameters =
-        read_parameters(study.at("parameters"), spec.command ? nullptr : &engine::setting_names());
+  if (study.has("parameters") && spec.command)
+    spec.parameters = read_parameters(study.at("parameters"), nullptr);
+  if (study.has("parameters") && !spec.command) {
+    const std::vector<std::string> names = searchable(spec);
+    spec.parameters = read_parameters(study.at("parameters"), &names);
+  }
   Json parameters = Json::object();
   for (const search::Parameter& parameter : spec.parameters)
     parameters[parameter.name] = parameter_json(parameter);

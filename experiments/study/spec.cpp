@@ -7,6 +7,8 @@
 #include "core/file.h"
 #include "core/rng.h"
 #include "core/text.h"
+#include "engine/effects.h"
+#include "experiments/study/dotted.h"
 #include "experiments/study/overrides.h"
 #include "experiments/study/sections.h"
 #include "experiments/study/yaml.h"
@@ -18,17 +20,6 @@ const std::vector<std::string> keys{"version",   "study",      "note",        "d
                                     "train",     "metric",     "require",     "sampler",  "seed",
                                     "trials",    "parameters", "constraints", "strategy", "enqueue",
                                     "resources", "limits",     "objective",   "keep",     "claim"};
-
-void put_dotted(Json& sections, const std::string& name, const Json& value) {
-  Json* at = &sections;
-  const std::vector<std::string> path = split(name, '.');
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (at->is_string() && i > 0) *at = Json{{"type", *at}};  // schedule: cosine
-    if (!at->is_object()) *at = Json::object();
-    at = &(*at)[path[i]];
-  }
-  *at = value;
-}
 
 Json base_sections(const Json& study) {
   Json sections = Json::object();
@@ -163,6 +154,40 @@ int Spec::max_steps() const {
   return most ? std::min(most->get<int>(), steps) : steps;
 }
 
+namespace {
+
+/// Every value that a choosing key takes in this study: those searched, and the one it has otherwise.
+std::vector<std::string> alternatives(const Spec& spec, const Json& base, const std::string& key) {
+  std::vector<std::string> values;
+  const std::string plain = key == "train.schedule.type" ? "train.schedule" : key;
+  bool always = false;
+  for (const search::Parameter& parameter : spec.parameters) {
+    if (parameter.name != key && parameter.name != plain) continue;
+    always = !parameter.condition;
+    for (const Value& value : parameter.choices) values.push_back(to_text(value));
+  }
+  if (always) return values;
+  values.push_back(engine::chosen(engine::settings_from_json(base))(key).front());
+  return values;
+}
+
+/// Of what a person writes; a study that a database keeps was accepted once and stays readable.
+void check_effects(const Spec& spec) {
+  const Json base = base_sections(spec.json);
+  std::vector<std::string> given = engine::keys_given(base);
+  const auto values = [&](const std::string& key) { return alternatives(spec, base, key); };
+  with_place(spec.places, "model", [&] { engine::check_effects(given, values); });
+  for (const search::Parameter& parameter : spec.parameters) {
+    try {
+      engine::check_effects({parameter.name}, values);
+    } catch (const UsageError& error) {
+      throw UsageError(spec.places.key("parameters." + parameter.name) + error.what());
+    }
+  }
+}
+
+}  // namespace
+
 Spec load_spec(const std::filesystem::path& file, const Overrides& overrides) {
   Spec spec;
   spec.file = file;
@@ -174,6 +199,7 @@ Spec load_spec(const std::filesystem::path& file, const Overrides& overrides) {
   apply(overrides, document);
   spec.places = std::move(document.places);
   read_study(document.json, spec);
+  if (!spec.command) check_effects(spec);
   return spec;
 }
 

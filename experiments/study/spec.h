@@ -97,7 +97,7 @@ Spec load_spec(const std::filesystem::path& file, const Overrides& overrides = {
 /// The spec a database keeps (Spec::json), for run without the file, rerun and best --yaml.
 Spec spec_from_json(const Json& json);
 
-/// A commented study file: kind is mlp or command. Throws UsageError for others.
+/// A commented study file: kind is mlp, cnn or command. Throws UsageError for others.
 std::string study_template(const std::string& kind);
 
 }  // namespace vernier::experiments

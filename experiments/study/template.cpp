@@ -43,6 +43,58 @@ resources: {devices: auto, jobs: auto}
 # enqueue: [{model.depth: 2, model.width: 128, train.lr: 0.001}]
 )";
 
+constexpr const char* cnn =
+    R"(# A search over a small convolutional network, layer by layer. `vernier check FILE` says what it will do, `vernier run FILE` does it.
+version: 1
+study: my-cnn
+note: How many filters, and how many blocks?
+
+data:
+  set: digits              # vernier datasets lists them
+  n: 4000                  # examples to train on
+model:
+  type: layers             # or a named one: vernier models lists them
+  layers:                  # images go in as (height, width, channels); `name` is what parameters below call a layer
+    - conv: {name: c1, filters: 16, kernel: 3, padding: same}   # padding: valid, same, or a number
+    - batch_norm
+    - relu                 # any activation by its name; {activation: {name: a1, type: relu}} can be searched
+    - max_pool: 2          # also avg_pool, global_avg_pool
+    - repeat:
+        name: blocks
+        times: 1
+        layers:
+          - residual:      # the input is added to what these layers make of it
+              - conv: {name: c2, filters: 16, kernel: 3, padding: same}
+              - batch_norm
+          - relu
+    - max_pool: 2
+    - flatten
+    - dense: {name: d1, units: 64}
+    - relu
+    - dropout: {name: drop, rate: 0.2}
+    - dense: classes       # as many units as the data have classes
+train:
+  epochs: 5
+  batch_size: 64
+  optimizer: adam
+  schedule: cosine
+metric: {name: val_acc, goal: maximize, reduce: best}
+
+sampler: gp                # vernier samplers lists them
+strategy: full             # vernier strategies lists them
+seed: 0
+trials: 20                 # in all, also after an interruption
+
+parameters:                # anything in a layer by its name (or its index, from 0), and anything data, model and train accept
+  model.layers.c1.filters: {min: 4, max: 32, log: true}
+  model.layers.blocks.times: {min: 0, max: 3}
+  model.layers.d1.units: {min: 16, max: 128, log: true}
+  model.layers.drop.rate: {min: 0.0, max: 0.5, step: 0.1}
+  train.lr: {min: 1.0e-4, max: 0.03, log: true}
+
+resources: {devices: auto, jobs: auto}
+)";
+
 constexpr const char* command =
     R"(# A search over your own program. Each trial starts the command once; its parameters are JSON in $VERNIER_PARAMS, and every line
 # such as {"step": 1, "val_loss": 0.3} that it prints is a measurement. Exit code 0 means done.
@@ -72,8 +124,9 @@ resources: {jobs: auto}
 
 std::string study_template(const std::string& kind) {
   if (kind == "mlp") return mlp;
+  if (kind == "cnn") return cnn;
   if (kind == "command") return command;
-  const std::vector<std::string> kinds{"mlp", "command"};
+  const std::vector<std::string> kinds{"mlp", "cnn", "command"};
   fail<UsageError>("[new] unknown kind '{}'{}", printable(kind), hint(kind, kinds));
 }
 

@@ -140,10 +140,8 @@ TEST_CASE("unknown keys and names are refused with the nearest") {
 }
 
 TEST_CASE("keys of sections to come are unknown") {
-  for (const char* json :
-       {R"({"augment": {"flip": true}})", R"({"data": {"folds": 5}})", R"({"data": {"shift": 2}})",
-        R"({"data": {"permute": true}})", R"({"train": {"from": "a#1"}})",
-        R"({"train": {"freeze": []}})", R"({"model": {"layers": []}})"}) {
+  for (const char* json : {R"({"augment": {"flip": true}})", R"({"data": {"folds": 5}})",
+                           R"({"data": {"shift": 2}})", R"({"data": {"permute": true}})"}) {
     says(json, "unknown key");
   }
 }
@@ -173,7 +171,22 @@ TEST_CASE("wrong types and ranges name key, value and what was expected") {
   says(R"({"data": {"split_seed": 18446744073709551615}})",
        "[data.split_seed] found 18446744073709551615");
   says(R"({"data": {"set": "moons", "file": "x.csv"}})", "[data.file] given for data set 'moons'");
+  says(R"({"model": {"layers": ["rleu"]}})", "[model.layers.0] unknown layer 'rleu'");
+  says(R"({"train": {"from": "a"}})", "[train.from] found \"a\"; expected a trial, as STUDY#17");
+  says(R"({"train": {"from": "a#best"}})", "[train.from] found");
+  says(R"({"train": {"from": "#3"}})", "[train.from] found");
+  says(R"({"train": {"freeze": []}})", "[train.freeze] found []; expected a list of layers");
+  says(R"({"train": {"from": "a#1", "head": "old"}})", "[train.head] unknown name 'old'");
+  says(R"({"train": {"head": "new"}})", "[train.head] new without train.from");
   says(R"([])", "expected a section with keys data, model, train");
+}
+
+TEST_CASE("transfer is read") {
+  const TrialSettings s = settings_from_json(
+      Json::parse(R"({"train": {"from": "a#b#17", "freeze": ["c1", "blocks*"], "head": "new"}})"));
+  CHECK(s.train.from == "a#b#17");
+  CHECK(s.train.freeze == std::vector<std::string>{"c1", "blocks*"});
+  CHECK(s.train.new_head);
 }
 
 TEST_CASE("every listed name is accepted by the reader at its place, and none twice") {

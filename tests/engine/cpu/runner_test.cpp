@@ -9,6 +9,7 @@
 #include "engine/cpu/gemm.h"
 #include "engine/models/registry.h"
 #include "tests/engine/engine_support.h"
+#include "tests/engine/random_layers.h"
 
 using namespace vernier;
 using namespace vernier::engine;
@@ -306,11 +307,26 @@ TEST_CASE("so they do for random networks on images, with sums and branches") {
   }
 }
 
+TEST_CASE("so do random lists of layers, as a study file writes them") {
+  const cpu::ComputeScope scope;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    const int size = 3 + static_cast<int>(seed % 10);
+    ModelSettings settings;
+    settings.type = "layers";
+    settings.layers = RandomLayers(seed).make(size);
+    CAPTURE(settings.layers.dump());
+    Case c;
+    c.net = build_model(settings, {size, size, 1 + static_cast<int>(seed % 4)}, 4);
+    check_against_oracle(c, 1000 + seed);
+  }
+}
+
 TEST_CASE("so does every named model, in a narrow form") {
   const cpu::ComputeScope scope;
   std::uint64_t seed = 300;
   for (const ModelInfo& info : models()) {
-    if (info.name == "mlp" || info.name == "logistic") continue;
+    if (info.name == "mlp" || info.name == "logistic" || info.name == "layers") continue;
     CAPTURE(info.name);
     ModelSettings settings;
     settings.type = info.name;

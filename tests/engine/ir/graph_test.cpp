@@ -93,6 +93,22 @@ TEST_CASE("every kind of forward operation that has one gets its backward operat
   }
 }
 
+TEST_CASE("a sum that nothing learned leads to gets no backward operations") {
+  // pool and sum of the input, beside a convolution: only the latter has a gradient
+  const ResidualLayer sum{{{"p", PoolLayer{Pooling::average, same_window(3)}}}, {}};
+  const Conv2dLayer conv{2, same_window(3), 1, true, {InitRule::Kind::normal, 0.1}};
+  const BranchesLayer both{
+      {{{"sum", sum}, {"r", ActivationLayer{Activation::relu}}}, {{"c", conv}}}};
+  const Graph g = build_graph(
+      net({{"both", both}, {"mean", GlobalAveragePoolLayer{}}, dense("b", 3)}, {4, 4, 1}));
+  for (const Op& op : g.backward) {
+    CHECK(op.kind != OpKind::copy_gradient);
+    for (TensorId id : tensors_of(op)) CHECK(id >= 0);
+  }
+  const auto back = kinds(g.backward);
+  CHECK(std::count(back.begin(), back.end(), OpKind::place_gradient) == 1);
+}
+
 TEST_CASE("what does not fit is refused") {
   CHECK_THROWS_AS(build_graph(net({dense("a", 5)}, {2, 2, 2})), UsageError);  // not flat
   CHECK_THROWS_AS(build_graph(net({dense("a", 0)})), UsageError);

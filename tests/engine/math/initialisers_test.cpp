@@ -88,4 +88,42 @@ TEST_CASE("names, the short ones too") {
 }
 
 }  // namespace
+
+TEST_CASE(
+    "a kernel given by hand is the image filter it names, whatever the window and the inputs") {
+  const RngKey key{1, Stream::init, 0};
+  for (const HandKernelInfo& info : hand_kernel_table) {
+    for (const KernelShape& shape : {KernelShape{3, 3, 1, 1}, {5, 5, 3, 2}, {4, 6, 2, 3}}) {
+      CAPTURE(info.name);
+      const InitRule rule = kernel_rule(info.kernel, shape, 2.0);
+      std::uint64_t element = 0;
+      for (int row = 0; row < shape.height; ++row) {
+        for (int column = 0; column < shape.width; ++column) {
+          // from the middle, which lies above and left of an even window's centre
+          const int dy = row - (shape.height - 1) / 2, dx = column - (shape.width - 1) / 2;
+          const bool inside = dy >= -1 && dy <= 1 && dx >= -1 && dx <= 1;
+          const double of_one =
+              inside ? info.kernel[static_cast<std::size_t>(3 * (dy + 1) + dx + 1)] : 0.0;
+          for (int k = 0; k < shape.inputs * shape.filters; ++k, ++element)
+            CHECK(initial_weight(rule, key, 3, element) ==
+                  static_cast<float>(2.0 / shape.inputs * of_one));
+        }
+      }
+    }
+  }
+  CHECK(hand_kernel_from_name("blurr") == std::nullopt);
+}
+
+TEST_CASE("edge answers nothing and blur and sharpen the same to a flat image") {
+  const auto sum = [](const char* name) {
+    double total = 0;
+    const HandKernel kernel = hand_kernel_from_name(name).value();
+    for (double x : kernel) total += x;
+    return total;
+  };
+  CHECK(sum("edge") == 0);
+  CHECK(sum("sharpen") == 1);
+  CHECK(sum("blur") == doctest::Approx(1));
+}
+
 }  // namespace vernier::engine

@@ -14,7 +14,10 @@ TEST_CASE("every registered model builds, lowers and ends in the outputs asked f
     CHECK(!info.summary.empty());
     ModelSettings settings;
     settings.type = info.name;
-    const bool takes_images = info.name != "mlp" && info.name != "logistic";
+    if (info.name == "layers")
+      settings.layers = Json::parse(R"(["flatten", {"dense": 9}, "relu", {"dense": "classes"}])");
+    const bool takes_images =
+        info.name != "mlp" && info.name != "logistic" && info.name != "layers";
     settings.width_factor = takes_images ? 0.1 : 1;
     for (const Shape& input : {Shape{7}, Shape{28, 28, 1}, Shape{32, 32, 3}, Shape{96, 96, 3}}) {
       if (takes_images && input.size() != 3) {

@@ -250,7 +250,7 @@ TEST_CASE("a full training is the longest that the space has") {
 TEST_CASE("the stored form is read back to the same study") {
   for (const std::string& text :
        {std::string(every_key), std::string(command_study), study_template("mlp"),
-        study_template("command"), std::string("train: {epochs: 2}\n"),
+        study_template("cnn"), study_template("command"), std::string("train: {epochs: 2}\n"),
         std::string("metric: [val_acc, val_loss]\n")}) {
     const Spec spec = load(text);
     const Spec again = spec_from_json(spec.json);
@@ -272,6 +272,7 @@ TEST_CASE("the stored form is read back to the same study") {
 
 TEST_CASE("templates are studies, and unknown kinds are refused") {
   CHECK(load(study_template("mlp")).parameters.size() == 4);
+  CHECK(load(study_template("cnn")).parameters.size() == 5);
   CHECK(load(study_template("command")).command.has_value());
   CHECK(contains(refusal([] { (void)study_template("mpl"); }), "did you mean 'mlp'?"));
 }
