@@ -14,10 +14,10 @@
 namespace vernier::experiments {
 namespace {
 
-const std::vector<std::string> keys{"version",   "study",      "note",        "data",     "model",
-                                    "train",     "metric",     "require",     "sampler",  "seed",
-                                    "trials",    "parameters", "constraints", "strategy", "enqueue",
-                                    "resources", "limits",     "objective",   "keep",     "claim"};
+const std::vector<std::string> keys{
+    "version",  "study",   "note",      "data",   "model",     "train",      "augment",
+    "metric",   "require", "sampler",   "seed",   "trials",    "parameters", "constraints",
+    "strategy", "enqueue", "resources", "limits", "objective", "keep",       "claim"};
 
 void put_dotted(Json& sections, const std::string& name, const Json& value) {
   Json* at = &sections;
@@ -32,7 +32,7 @@ void put_dotted(Json& sections, const std::string& name, const Json& value) {
 
 Json base_sections(const Json& study) {
   Json sections = Json::object();
-  for (const char* key : {"data", "model", "train"})
+  for (const char* key : {"data", "model", "train", "augment"})
     if (study.contains(key)) sections[key] = study[key];
   return sections;
 }
@@ -55,7 +55,7 @@ void read_name(const Reader& study, Spec& spec) {
 }
 
 void read_sections(const Reader& study, Spec& spec) {
-  for (const char* key : {"data", "model", "train"}) {
+  for (const char* key : {"data", "model", "train", "augment"}) {
     if (!study.has(key)) continue;
     study.at(key).section();
     spec.json[key] = study.json()[key];
