@@ -39,7 +39,7 @@ class DatasetCache {
     std::shared_ptr<const Dataset> data;
     std::uint64_t used = 0;
   };
-  static constexpr std::size_t most = 8;
+  static constexpr std::size_t most = 16;
 
   std::shared_ptr<Entry> find(const std::string& key) {
     const std::lock_guard lock(mutex_);
@@ -71,6 +71,13 @@ struct Engine::Impl {
   std::shared_ptr<const Dataset> data(const DataSettings& settings) {
     return datasets.get(settings, options.data_dirs, options.log);
   }
+  /// One, or one for each fold.
+  std::vector<std::shared_ptr<const Dataset>> folds(DataSettings settings) {
+    std::vector<std::shared_ptr<const Dataset>> sets;
+    for (settings.fold = 0; settings.fold < std::max(1, settings.folds); ++settings.fold)
+      sets.push_back(data(settings));
+    return sets;
+  }
   const MachineRates& machine() {
     std::call_once(measured, [this] { rates = cpu::measure_rates(); });
     return rates;
@@ -86,17 +93,18 @@ Engine::~Engine() = default;
 std::vector<DeviceInfo> Engine::devices() const { return cpu::devices(); }
 
 Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& device) const {
-  const auto data = impl_->data(settings.data);
-  const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
-  const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
   Estimate estimate;
-  estimate.bytes = plan.bytes;
-  estimate.data_bytes = data->bytes();
-  estimate.parameters = plan.parameters;
-  estimate.flops = plan.flops;
-  estimate.update_us = predict_update_us(plan, impl_->machine());
-  estimate.updates_per_step = static_cast<int>(
-      (recipe.updates_per_epoch + recipe.measures_per_epoch - 1) / recipe.measures_per_epoch);
+  for (const auto& data : impl_->folds(settings.data)) {
+    const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
+    const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
+    estimate.bytes += plan.bytes;
+    estimate.data_bytes += data->bytes();
+    estimate.parameters = plan.parameters;
+    estimate.flops += plan.flops;
+    estimate.update_us += predict_update_us(plan, impl_->machine());
+    estimate.updates_per_step = static_cast<int>(
+        (recipe.updates_per_epoch + recipe.measures_per_epoch - 1) / recipe.measures_per_epoch);
+  }
   if (device.memory > 0 && estimate.bytes > device.memory) {
     estimate.feasible = false;
     estimate.why = fmt::format("needs {:.1f} MB; '{}' has {:.1f} MB",
@@ -108,6 +116,12 @@ Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& devic
 
 std::vector<std::string> Engine::metric_names(const TrialSettings& settings) const {
   std::vector<std::string> names = result_names(impl_->data(settings.data)->classes > 0);
+  if (settings.data.folds > 0) {
+    const std::vector<std::string> measured = names;
+    for (const std::string& name : measured) {
+      if (has_margin(name)) names.push_back(margin_name(name));
+    }
+  }
   const auto& timings = timing_names();
   names.insert(names.end(), timings.begin(), timings.end());
   return names;
@@ -120,7 +134,7 @@ std::unique_ptr<Cohort> Engine::make_cohort(const TrialSettings& settings,
         "[engine] no back end for device '{}' ({}) in this build; expected a CPU core", device.name,
         device.kind);
   }
-  return std::make_unique<CpuCohort>(settings, impl_->data(settings.data), cpu::device_kind());
+  return std::make_unique<CpuCohort>(settings, impl_->folds(settings.data), cpu::device_kind());
 }
 
 ModelSummary Engine::summarize(const ModelSettings& model, std::vector<int> input,

@@ -27,6 +27,7 @@ struct DeviceInfo {
 };
 
 struct Estimate {
+  // Bytes, flops and time: of all folds together.
   std::size_t bytes = 0;       // the arena that will be allocated; data sets apart
   std::size_t data_bytes = 0;  // the resident data set, shared by all trials that use it
   std::size_t parameters = 0;  // learned numbers
@@ -43,9 +44,10 @@ using Metrics = std::vector<std::pair<std::string, double>>;
 /// One trial at one step. `results` are replayed, compared and hashed; `timings` are not.
 struct MetricRow {
   int lane = 0;
-  int step = 0;     // 1-based
-  Metrics results;  // train_loss, train_acc, val_loss, val_acc | val_r2, lr, grad_norm, weight_norm
-  Metrics timings;  // seconds, examples_per_second, update_us
+  int step = 0;  // 1-based
+  Metrics
+      results;  // train_loss, train_acc, val_loss, val_acc | val_r2, lr, grad_norm, weight_norm; margins of folds
+  Metrics timings;        // seconds, examples_per_second, update_us
   bool diverged = false;  // a loss or weight is not finite: the lane takes no further step
   bool ended = false;     // last step, or early stopping
   bool early = false;     // early stopping

@@ -65,7 +65,7 @@ std::vector<std::string> read_names(const Field& field) {
 }
 
 const std::vector<std::string> heads{"keep", "new"};
-const std::vector<std::string> normalizations{"none", "minmax", "standardize"};
+const std::vector<std::string> styles{"plain", "street"};
 const std::vector<std::string> shortcuts{"conv", "pad"};
 const std::vector<std::string> seeds{"common", "per_trial"};
 
@@ -94,11 +94,15 @@ const Key keys[] = {
            static_cast<std::uint64_t>(f.integer(0, std::numeric_limits<std::int64_t>::max()));
      }},
     {"data.normalize",
-     [](TrialSettings& s, const Field& f) { s.data.normalize = f.one_of(normalizations); }},
+     [](TrialSettings& s, const Field& f) { s.data.normalize = f.one_of(normalizations()); }},
     {"data.subset",
      [](TrialSettings& s, const Field& f) { s.data.subset = f.count(1, most_examples); }},
     {"data.label_noise",
      [](TrialSettings& s, const Field& f) { s.data.label_noise = f.number(0, 1); }},
+    {"data.style", [](TrialSettings& s, const Field& f) { s.data.style = f.one_of(styles); }},
+    {"data.permute", [](TrialSettings& s, const Field& f) { s.data.permute = f.boolean(); }},
+    {"data.shift", [](TrialSettings& s, const Field& f) { s.data.shift = f.count(0, 1000); }},
+    {"data.folds", [](TrialSettings& s, const Field& f) { s.data.folds = f.count(2, 10); }},
 
     {"model.type",
      [](TrialSettings& s, const Field& f) { s.model.type = f.one_of(names_of(models())); }},
@@ -183,6 +187,25 @@ const Key keys[] = {
         const Field& f) { s.train.early_stop.min_delta = f.number(0, infinite); }},
     {"train.early_stop.restore",
      [](TrialSettings& s, const Field& f) { s.train.early_stop.restore = f.boolean(); }},
+
+    {"augment.flip",
+     [](TrialSettings& s, const Field& f) {
+       s.augment.flip =
+           f.json().is_boolean() ? (f.boolean() ? 0.5 : 0.0) : f.number(0, 1);
+     }},
+    {"augment.crop", [](TrialSettings& s, const Field& f) { s.augment.crop = f.count(0, 1000); }},
+    {"augment.shift",
+     [](TrialSettings& s, const Field& f) { s.augment.shift = f.number(0, 1000); }},
+    {"augment.scale",
+     [](TrialSettings& s, const Field& f) { s.augment.scale = f.number_below(0, 1); }},
+    {"augment.brightness",
+     [](TrialSettings& s, const Field& f) { s.augment.brightness = f.number(0, 1000); }},
+    {"augment.contrast",
+     [](TrialSettings& s, const Field& f) { s.augment.contrast = f.number(0, 1); }},
+    {"augment.jitter",
+     [](TrialSettings& s, const Field& f) { s.augment.jitter = f.number(0, 1000); }},
+    {"augment.cutout",
+     [](TrialSettings& s, const Field& f) { s.augment.cutout = f.count(0, 1000); }},
 };
 
 /// The names one below `path` ("" for the sections): "train" for "", "lr" and "schedule" for "train".
@@ -247,8 +270,14 @@ void check_together(const Json& sections, const TrialSettings& settings) {
   }
   if (settings.train.new_head && settings.train.from.empty())
     fail<UsageError>("[train.head] new without train.from; expected a trial to start with");
-  if (settings.data.set != "csv" && !(settings.data.file.empty() && settings.data.target.empty())) {
-    fail<UsageError>("[data.{}] given for data set '{}'; expected only with set: csv",
+  if (settings.data.folds > 0 && settings.data.valid) {
+    fail<UsageError>(
+        "[data.folds] given beside data.valid; expected one or the other: each fold is validated "
+        "on");
+  }
+  const bool files = settings.data.set == "csv" || settings.data.set == "npy";
+  if (!files && !(settings.data.file.empty() && settings.data.target.empty())) {
+    fail<UsageError>("[data.{}] given for data set '{}'; expected only with set: csv or npy",
                      settings.data.file.empty() ? "target" : "file", settings.data.set);
   }
 }
@@ -275,6 +304,12 @@ const std::vector<std::string>& setting_names() {
   return names;
 }
 
+const std::vector<std::string>& normalizations() {
+  static const std::vector<std::string> names{"none",         "minmax",    "standardize",
+                                              "channel_mean", "per_image", "whiten"};
+  return names;
+}
+
 std::string DataSettings::key() const {
   const auto optional = [](const auto& value) {
     return value ? fmt::format("{}", *value) : std::string("-");
@@ -291,7 +326,12 @@ std::string DataSettings::key() const {
               split_seed,
               normalize,
               optional(subset),
-              fmt::format("{}", label_noise)}
+              fmt::format("{}", label_noise),
+              style,
+              permute,
+              shift,
+              folds,
+              fold}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -12,17 +12,34 @@ namespace vernier::engine {
 struct DataSettings {
   std::string set = "digits";
   std::string dir;              // sought first; already resolved against the study file
-  std::string file, target;     // csv
+  std::string file, target;     // csv: a table and its column; npy: inputs and what is predicted
   std::optional<int> n;         // generators: training examples
   std::optional<double> noise;  // generators
   std::optional<int> train, valid,
       test;  // counts; valid defaults to 1/6 of the training examples, stratified
   std::uint64_t split_seed = 1;
-  std::string normalize = "standardize";  // none, minmax, standardize
+  std::string normalize = "standardize";  // a name of normalizations()
   std::optional<int> subset;              // training examples kept, stratified
   double label_noise = 0;                 // share of training labels redrawn
+  std::string style = "plain";            // digits: plain, or street (32 x 32 x 3)
+  bool permute = false;                   // the pixels (features), all examples alike
+  int shift = 0;                          // validation and test images move by up to so many pixels
+  int folds = 0;                          // cross-validation; 0: one split
+  int fold = 0;                           // which of them is the validation part; never a setting
   /// The resident data set depends on exactly these settings.
   std::string key() const;
+};
+
+/// Of training images only, each example drawn anew at every update: engine/math/augment.h. 0: off.
+struct AugmentSettings {
+  double flip = 0;        // probability of a horizontal mirror image
+  int crop = 0;           // pixels of padding around the image that is cropped
+  double shift = 0;       // pixels, by parts of one
+  double scale = 0;       // share
+  double brightness = 0;  // deviations of the prepared data, added
+  double contrast = 0;    // share
+  double jitter = 0;      // as brightness, per channel
+  int cutout = 0;         // pixels of the square's side
 };
 
 struct ModelSettings {
@@ -82,6 +99,7 @@ struct TrialSettings {
   DataSettings data;
   ModelSettings model;
   TrainSettings train;
+  AugmentSettings augment;
   std::string metric = "val_acc";
   bool maximize = true;
   std::uint64_t seed = 0;  // already resolved: the study's, or the trial's with seed: per_trial
@@ -90,10 +108,13 @@ struct TrialSettings {
   int steps() const { return train.epochs * train.measures_per_epoch; }
 };
 
-/// From {"data": {...}, "model": {...}, "train": {...}} (metric, seed and repeat are the caller's). Throws UsageError whose text starts
+/// From {"data": {...}, "model": {...}, "train": {...}, "augment": {...}} (metric, seed and repeat are the caller's). Throws UsageError whose text starts
 /// with the dotted key in brackets, "[train.lr] ...": unknown key with the nearest, wrong type, out of range.
 TrialSettings settings_from_json(const Json& sections);
 /// Every dotted key that settings_from_json accepts: what may be a parameter.
 const std::vector<std::string>& setting_names();
+
+/// What data.normalize may be.
+const std::vector<std::string>& normalizations();
 
 }  // namespace vernier::engine

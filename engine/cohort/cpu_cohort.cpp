@@ -7,20 +7,20 @@
 
 namespace vernier::engine {
 
-CpuCohort::CpuCohort(const TrialSettings& settings, std::shared_ptr<const Dataset> data,
-                     std::string device_kind)
-    : data_(std::move(data)),
+CpuCohort::CpuCohort(const TrialSettings& settings,
+                     std::vector<std::shared_ptr<const Dataset>> folds, std::string device_kind)
+    : folds_(std::move(folds)),
       device_kind_(std::move(device_kind)),
-      key_(fusion_key(settings, make_recipe(settings, shape_of(*data_), null_log()), false)) {}
+      key_(fusion_key(settings, make_recipe(settings, shape_of(*folds_[0]), null_log()), false)) {}
 
 int CpuCohort::admit(const TrialSettings& settings, const Checkpoint* from) {
-  Recipe recipe = make_recipe(settings, shape_of(*data_), null_log());
+  const Recipe recipe = make_recipe(settings, shape_of(*folds_[0]), null_log());
   const std::string key = fusion_key(settings, recipe, false);
   if (key != key_) {
     fail<UsageError>("[cohort] a lane of '{}' cannot join one of '{}'; expected the same", key,
                      key_);
   }
-  auto lane = std::make_unique<CpuLane>(std::move(recipe), *data_, from);
+  auto lane = std::make_unique<CpuTrial>(settings, folds_, from);
   auto free = std::find(lanes_.begin(), lanes_.end(), nullptr);
   if (free == lanes_.end()) free = lanes_.insert(lanes_.end(), nullptr);
   *free = std::move(lane);
@@ -41,7 +41,7 @@ std::vector<MetricRow> CpuCohort::advance(const std::atomic<bool>& cancel,
   return rows;
 }
 
-const CpuLane& CpuCohort::lane(int lane) const {
+const CpuTrial& CpuCohort::trial(int lane) const {
   const auto i = static_cast<std::size_t>(lane);
   if (lane < 0 || i >= lanes_.size() || !lanes_[i]) {
     fail<UsageError>("[cohort] no lane {}; expected one that admit() returned", lane);
@@ -49,13 +49,13 @@ const CpuLane& CpuCohort::lane(int lane) const {
   return *lanes_[i];
 }
 
-Checkpoint CpuCohort::save(int lane) const { return this->lane(lane).save(device_kind_); }
-Checkpoint CpuCohort::save_best(int lane) const { return this->lane(lane).save_best(device_kind_); }
-std::string CpuCohort::weights_hash(int lane) const { return this->lane(lane).weights_hash(); }
-Metrics CpuCohort::test(int lane) { return this->lane(lane).test(); }
+Checkpoint CpuCohort::save(int lane) const { return trial(lane).save(device_kind_); }
+Checkpoint CpuCohort::save_best(int lane) const { return trial(lane).save_best(device_kind_); }
+std::string CpuCohort::weights_hash(int lane) const { return trial(lane).weights_hash(); }
+Metrics CpuCohort::test(int lane) { return trial(lane).test(); }
 
 void CpuCohort::retire(int lane) {
-  this->lane(lane);
+  trial(lane);
   lanes_[static_cast<std::size_t>(lane)].reset();
 }
 

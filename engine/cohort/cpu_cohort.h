@@ -5,16 +5,20 @@
 #include <string>
 #include <vector>
 
-#include "engine/cohort/cpu_lane.h"
+#include "engine/cohort/cpu_trial.h"
 #include "engine/engine.h"
 
 namespace vernier::engine {
 
 class CpuCohort final : public Cohort {
  public:
-  /// `data` is shared with other cohorts and the engine's cache, and must live as long as any of them: hence the shared_ptr.
-  CpuCohort(const TrialSettings& settings, std::shared_ptr<const Dataset> data,
+  /// `folds`: the data, one set a fold. They are shared with other cohorts and the engine's cache, and must live as long as any of them: hence
+  /// the shared_ptr.
+  CpuCohort(const TrialSettings& settings, std::vector<std::shared_ptr<const Dataset>> folds,
             std::string device_kind);
+  CpuCohort(const TrialSettings& settings, std::shared_ptr<const Dataset> data,
+            std::string device_kind)
+      : CpuCohort(settings, std::vector{std::move(data)}, std::move(device_kind)) {}
 
   int admit(const TrialSettings& settings, const Checkpoint* from) override;
   std::vector<MetricRow> advance(const std::atomic<bool>& cancel,
@@ -25,14 +29,16 @@ class CpuCohort final : public Cohort {
   Metrics test(int lane) override;
   void retire(int lane) override;
 
-  /// Of a live lane.
-  const CpuLane& lane(int lane) const;
+  /// Of a live lane; of its first fold.
+  const CpuLane& lane(int lane) const { return trial(lane).fold(0); }
 
  private:
-  std::shared_ptr<const Dataset> data_;
+  const CpuTrial& trial(int lane) const;
+
+  std::vector<std::shared_ptr<const Dataset>> folds_;
   std::string device_kind_;
   std::string key_;
-  std::vector<std::unique_ptr<CpuLane>> lanes_;  // null: free
+  std::vector<std::unique_ptr<CpuTrial>> lanes_;  // null: free
 };
 
 }  // namespace vernier::engine

@@ -144,6 +144,8 @@ cpu::LossSum CpuLane::update(double& gradient_norm) {
   batch.loss = recipe_.loss;
   batch.smoothing = static_cast<float>(recipe_.smoothing);
   batch.dropout_key = recipe_.key(Stream::dropout);
+  batch.augment = recipe_.augment;
+  batch.augment_key = recipe_.key(Stream::augment);
   batch.update = static_cast<std::uint32_t>(progress_.update);
   const cpu::LossSum sum = runner_.gradients(batch);
   learning_rate_ =

@@ -42,6 +42,33 @@ OptimizerHyper pick_hyper(const TrainSettings& train, Optimizer optimizer) {
   return hyper;
 }
 
+AugmentRule pick_augment(const AugmentSettings& settings, const Shape& input) {
+  AugmentRule rule{settings.flip,       settings.crop,     settings.shift,  settings.scale,
+                   settings.brightness, settings.contrast, settings.jitter, settings.cutout};
+  if (!rule.on()) return rule;
+  if (input.size() != 3) {
+    fail<UsageError>("[augment] examples of shape {}; expected images (height, width, channels)",
+                     to_text(input));
+  }
+  rule.height = input[0];
+  rule.width = input[1];
+  rule.channels = input[2];
+  return rule;
+}
+
+/// The kinds alone: strengths may differ within a cohort.
+std::string kinds_of(const AugmentRule& rule) {
+  const std::pair<const char*, bool> kinds[] = {
+      {"flip", rule.flip > 0},        {"crop", rule.crop > 0},     {"resample", rule.resamples()},
+      {"recolour", rule.recolours()}, {"cutout", rule.cutout > 0},
+  };
+  std::string text;
+  for (const auto& [name, on] : kinds) {
+    if (on) text += std::string(" ") + name;
+  }
+  return text;
+}
+
 void check_batch_norm(const Recipe& recipe) {
   each_layer(recipe.architecture.layers, [&](const Layer& layer) {
     if (std::holds_alternative<BatchNormLayer>(layer.kind) && recipe.batch < 2) {
@@ -97,6 +124,7 @@ Recipe make_recipe(const TrialSettings& settings, const DataShape& data, const L
   recipe.clip_norm = train.clip_norm;
   recipe.smoothing = train.label_smoothing;
   recipe.average = train.ema;
+  recipe.augment = pick_augment(settings.augment, data.input);
   recipe.early_stop = train.early_stop;
   recipe.maximize = settings.maximize;
   recipe.examples = data.train;
@@ -148,6 +176,7 @@ std::string fusion_key(const TrialSettings& settings, const Recipe& recipe, bool
   key += fmt::format("|batch {}|{}|{}|{}", recipe.batch,
                      loss_table[static_cast<std::size_t>(recipe.loss)].name,
                      optimizer_info(recipe.optimizer).name, recipe.average > 0 ? "ema" : "");
+  key += "|augment" + kinds_of(recipe.augment);
   return key;
 }
 

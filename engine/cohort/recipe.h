@@ -9,6 +9,7 @@
 #include "core/rng.h"
 #include "engine/data/dataset.h"
 #include "engine/ir/architecture.h"
+#include "engine/math/augment.h"
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
 #include "engine/math/schedules.h"
@@ -33,6 +34,7 @@ struct Recipe {
   OptimizerHyper hyper;
   ScheduleRule schedule;
   double clip_norm = 0, smoothing = 0, average = 0;
+  AugmentRule augment;
   EarlyStopSettings early_stop;
   std::string
       metric;  // of best step, early stopping and plateau; empty: a timing, for which the last step counts as best

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/cpu/augment.h"
 #include "engine/cpu/conv.h"
 #include "engine/cpu/gemm.h"
 
@@ -247,12 +248,20 @@ LossSum Runner::gradients(const TrainBatch& batch) const {
                   plan_.options.batch,
                   nullptr,
                   &batch};
-  if (pass.image(graph.input)) {
-    gather_images(pass.value(graph.input), batch.part->x.data(), pass.images(graph.input),
-                  *batch.order, batch.first);
+  const float* examples = batch.part->x.data();
+  if (batch.augment.on() && pass.image(graph.input)) {
+    gather_images_augmented(pass.value(graph.input), examples, pass.images(graph.input),
+                            *batch.order, batch.first, batch.augment, batch.augment_key,
+                            batch.update);
+  } else if (batch.augment.on()) {
+    gather_augmented(pass.value(graph.input), examples, pass.rows, *batch.order, batch.first,
+                     batch.augment, batch.augment_key, batch.update);
+  } else if (pass.image(graph.input)) {
+    gather_images(pass.value(graph.input), examples, pass.images(graph.input), *batch.order,
+                  batch.first);
   } else {
-    gather(pass.value(graph.input), batch.part->x.data(), pass.rows, pass.width(graph.input),
-           *batch.order, batch.first);
+    gather(pass.value(graph.input), examples, pass.rows, pass.width(graph.input), *batch.order,
+           batch.first);
   }
   for (const Op& op : graph.forward) forward(op, pass);
 

@@ -8,6 +8,7 @@
 #include "engine/cpu/arena.h"
 #include "engine/cpu/kernels.h"
 #include "engine/data/dataset.h"
+#include "engine/math/augment.h"
 #include "engine/plan/plan.h"
 
 namespace vernier::engine::cpu {
@@ -19,8 +20,10 @@ struct TrainBatch {
   int first = 0;                            // place in the order of the batch's first example
   Loss loss = Loss::cross_entropy;
   float smoothing = 0;
-  RngKey dropout_key;        // stream dropout
-  std::uint32_t update = 0;  // selects the masks
+  RngKey dropout_key;  // stream dropout
+  RngKey augment_key;  // stream augment
+  AugmentRule augment;
+  std::uint32_t update = 0;  // selects the masks, and what is done to the images
 };
 
 /// Weights to evaluate with: the lane's own, averaged or best ones.

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "engine/data/label_noise.h"
+#include "engine/data/move.h"
 #include "engine/data/prepare.h"
 #include "engine/data/source.h"
 #include "engine/data/split.h"
@@ -22,10 +23,11 @@ void check_keys(const DataSettings& s, Source::Kind kind) {
   if (kind != Source::Kind::generator && s.n) refuse("n", "generated sets (spirals, moons, ...)");
   if (kind != Source::Kind::generator && s.noise)
     refuse("noise", "generated sets (spirals, moons, ...)");
-  if (kind != Source::Kind::table && !s.file.empty()) refuse("file", "set: csv");
-  if (kind != Source::Kind::table && !s.target.empty()) refuse("target", "set: csv");
+  if (kind != Source::Kind::table && !s.file.empty()) refuse("file", "set: csv or npy");
+  if (kind != Source::Kind::table && !s.target.empty()) refuse("target", "set: csv or npy");
   if ((kind == Source::Kind::generator || kind == Source::Kind::built_in) && !s.dir.empty())
     refuse("dir", "sets read from files");
+  if (s.style != "plain" && s.set != "digits") refuse("style", "set: digits");
 }
 
 std::vector<int> all(int n) {
@@ -50,6 +52,20 @@ std::vector<int> choose(const char* key, std::span<const int> members, const Exa
   return select_stratified(members, from.labels, classes, count, s.split_seed, purpose);
 }
 
+/// Fold s.fold of what is left becomes the validation part.
+void take_fold(std::vector<int>& rest, const RawData& raw, const DataSettings& s, Indices& parts) {
+  if (static_cast<int>(rest.size()) < 2 * s.folds) {
+    fail<UsageError>(
+        "[data.folds] {} folds of the {} training examples of '{}'; expected 2 in each", s.folds,
+        rest.size(), s.set);
+  }
+  const auto fold = fold_of_each(rest, raw.pool.labels, raw.classes, s.folds, s.split_seed);
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (fold[i] == s.fold) parts.valid.push_back(rest[i]);
+  }
+  rest = without(rest, parts.valid);
+}
+
 Indices divide(const RawData& raw, const DataSettings& s) {
   Indices parts;
   const int classes = raw.classes;
@@ -72,7 +88,9 @@ Indices divide(const RawData& raw, const DataSettings& s) {
   } else {
     parts.test = take("test", s.test.value_or(sixth), Selection::test);
   }
-  if (raw.valid) {
+  if (s.folds > 0) {
+    take_fold(rest, raw, s, parts);
+  } else if (raw.valid) {
     parts.valid = choose("valid", all(raw.valid->n), *raw.valid, classes,
                          s.valid.value_or(raw.valid->n), s, Selection::valid);
   } else {
@@ -112,6 +130,21 @@ Part gather(const Examples& from, std::span<const int> indices, std::size_t feat
   return part;
 }
 
+/// Images of validation and test moved, pixels of all permuted, as asked for.
+void move(Dataset& data, const DataSettings& s) {
+  if (s.shift > 0) {
+    if (data.shape.size() != 3) {
+      fail<UsageError>("[data.shift] {} with '{}', whose examples are no images", s.shift, s.set);
+    }
+    shift_images(data.valid.x, data.shape, s.shift, s.split_seed, 0);
+    shift_images(data.test.x, data.shape, s.shift, s.split_seed, 1);
+  }
+  if (s.permute) {
+    for (Part* part : {&data.train, &data.valid, &data.test})
+      permute_pixels(part->x, data.shape, s.split_seed);
+  }
+}
+
 }  // namespace
 
 std::size_t Dataset::bytes() const {
@@ -148,9 +181,11 @@ Dataset load_dataset(const DataSettings& settings, std::span<const std::filesyst
   const std::size_t features = static_cast<std::size_t>(data.features);
   const std::size_t outputs = static_cast<std::size_t>(data.outputs);
   data.train = gather(raw.pool, parts.train, features, outputs);
-  data.valid = gather(raw.valid ? *raw.valid : raw.pool, parts.valid, features, outputs);
+  const bool apart = raw.valid && settings.folds == 0;
+  data.valid = gather(apart ? *raw.valid : raw.pool, parts.valid, features, outputs);
   data.test = gather(raw.test ? *raw.test : raw.pool, parts.test, features, outputs);
   raw = {};
+  move(data, settings);
 
   const Preparation preparation = fit_preparation(settings.normalize, data.train.x, data.shape);
   for (Part* part : {&data.train, &data.valid, &data.test}) preparation.apply(part->x);

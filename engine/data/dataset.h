@@ -35,6 +35,7 @@ struct Dataset {
 
 /// Loads, splits (stratified, stream split), adds label noise (training part only) and prepares with statistics of the training part
 /// (per feature, images per channel; constant features become 0: deviation floor 1e-7). Files are sought in settings.dir, then in NAME under each of `dirs` (csv: "tables").
+/// With folds, fold `settings.fold` of the training examples is the validation part; a source's own validation part is then not used.
 /// Throws UsageError naming the file and line (binary: byte offset), what was found and what was expected.
 Dataset load_dataset(const DataSettings& settings, std::span<const std::filesystem::path> dirs,
                      const Log& log);

@@ -2,44 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <memory>
 #include <utility>
 
 #include "core/error.h"
 #include "core/file.h"
-#include "engine/data/gzip.h"
+#include "engine/data/byte_reader.h"
 
 namespace vernier::engine {
 namespace {
-
-constexpr std::size_t most_inflation = 1032;
-
-/// The bytes of a file from the front, inflated on the way where it is compressed.
-class Reader {
- public:
-  Reader(std::span<const std::byte> bytes, const std::string& name) : bytes_(bytes) {
-    if (is_gzip(bytes)) gzip_ = std::make_unique<GzipReader>(bytes, name);
-  }
-  bool compressed() const { return gzip_ != nullptr; }
-  /// The most that the stream can inflate to. A plain file has none: it is short by a number of bytes that can be said.
-  std::size_t bound() const {
-    return gzip_ ? bytes_.size() * most_inflation : std::numeric_limits<std::size_t>::max();
-  }
-
-  std::vector<std::byte> take(std::size_t n) {
-    if (gzip_) return gzip_->read(n);
-    n = std::min(n, bytes_.size() - at_);
-    const auto part = bytes_.subspan(at_, n);
-    at_ += n;
-    return {part.begin(), part.end()};
-  }
-
- private:
-  std::span<const std::byte> bytes_;
-  std::size_t at_ = 0;
-  std::unique_ptr<GzipReader> gzip_;
-};
 
 std::uint32_t big_endian(std::span<const std::byte> bytes) {
   std::uint32_t value = 0;
@@ -50,7 +20,7 @@ std::uint32_t big_endian(std::span<const std::byte> bytes) {
 }  // namespace
 
 IdxArray parse_idx(std::span<const std::byte> bytes, int dimensions, const std::string& name) {
-  Reader reader(bytes, name);
+  ByteReader reader = is_gzip(bytes) ? ByteReader(bytes, name, Framing::gzip) : ByteReader(bytes);
   const std::string unit = reader.compressed() ? " (inflated)" : "";
   const std::size_t header_size = 4 + 4 * static_cast<std::size_t>(dimensions);
   if (!reader.compressed() && bytes.size() < header_size) {
@@ -74,7 +44,7 @@ IdxArray parse_idx(std::span<const std::byte> bytes, int dimensions, const std::
     const std::uint32_t size = big_endian(std::span(header).subspan(offset));
     // Sizes below 2^31 keep a product of three within 93 bits; the bound keeps it within 64.
     if (size == 0 || size > 0x7FFFFFFFu || total > (std::size_t{1} << 62) / size ||
-        total * size > reader.bound()) {
+        (reader.compressed() && total * size > reader.bound())) {
       fail<UsageError>(
           "[{}] byte {}{}: size {} of dimension {}; expected 1 or more, and no more than the file "
           "can hold",

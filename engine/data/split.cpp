@@ -28,6 +28,18 @@ std::vector<int> allot(std::span<const std::size_t> sizes, std::size_t total, in
   return shares;
 }
 
+/// The members of each class, in order; all in one group where there are no labels.
+std::vector<std::vector<int>> by_class(std::span<const int> members,
+                                       std::span<const std::int32_t> labels, int classes) {
+  std::vector<std::vector<int>> groups(labels.empty() ? 1 : static_cast<std::size_t>(classes));
+  for (const int i : members) {
+    const std::size_t group =
+        labels.empty() ? 0 : static_cast<std::size_t>(labels[static_cast<std::size_t>(i)]);
+    groups[group].push_back(i);
+  }
+  return groups;
+}
+
 }  // namespace
 
 std::vector<int> select_stratified(std::span<const int> members,
@@ -35,12 +47,7 @@ std::vector<int> select_stratified(std::span<const int> members,
                                    std::uint64_t seed, Selection purpose) {
   std::vector<int> selected;
   if (count == 0) return selected;
-  std::vector<std::vector<int>> groups(labels.empty() ? 1 : static_cast<std::size_t>(classes));
-  for (const int i : members) {
-    const std::size_t group =
-        labels.empty() ? 0 : static_cast<std::size_t>(labels[static_cast<std::size_t>(i)]);
-    groups[group].push_back(i);
-  }
+  const auto groups = by_class(members, labels, classes);
   std::vector<std::size_t> sizes;
   for (const auto& group : groups) sizes.push_back(group.size());
   const std::vector<int> shares = allot(sizes, members.size(), count);
@@ -53,6 +60,26 @@ std::vector<int> select_stratified(std::span<const int> members,
   }
   std::sort(selected.begin(), selected.end());
   return selected;
+}
+
+std::vector<int> fold_of_each(std::span<const int> members, std::span<const std::int32_t> labels,
+                              int classes, int folds, std::uint64_t seed) {
+  const auto groups = by_class(members, labels, classes);
+  // Class by class, in the order of its permutation, dealt out round the folds: the next class goes on where the last one ended.
+  std::vector<int> fold(members.size());
+  int next = 0;
+  for (std::size_t c = 0; c < groups.size(); ++c) {
+    if (groups[c].empty()) continue;
+    const RngKey key{seed, Stream::split, static_cast<std::uint32_t>(c)};
+    const Shuffle shuffle(groups[c].size(), key, static_cast<std::uint32_t>(Selection::fold));
+    for (std::size_t i = 0; i < groups[c].size(); ++i) {
+      const int member = groups[c][shuffle(i)];
+      const auto at = std::lower_bound(members.begin(), members.end(), member) - members.begin();
+      fold[static_cast<std::size_t>(at)] = next;
+      next = (next + 1) % folds;
+    }
+  }
+  return fold;
 }
 
 std::vector<int> without(std::span<const int> members, std::span<const int> taken) {

@@ -30,7 +30,7 @@ void compare(const Json& before, const Json& after, const std::string& path,
 
 Json Spec::deciding() const {
   Json part = Json::object();
-  for (const char* key : {"data", "model", "train", "metric", "objective", "parameters",
+  for (const char* key : {"data", "model", "train", "augment", "metric", "objective", "parameters",
                           "constraints", "require", "sampler", "strategy", "seed"})
     if (json.contains(key)) part[key] = json[key];
   // Where files lie does not change what is in them.

@@ -16,14 +16,14 @@
 namespace vernier::experiments {
 namespace {
 
-const std::vector<std::string> keys{"version",   "study",      "note",        "data",     "model",
-                                    "train",     "metric",     "require",     "sampler",  "seed",
-                                    "trials",    "parameters", "constraints", "strategy", "enqueue",
-                                    "resources", "limits",     "objective",   "keep",     "claim"};
+const std::vector<std::string> keys{
+    "version",  "study",   "note",      "data",   "model",     "train",      "augment",
+    "metric",   "require", "sampler",   "seed",   "trials",    "parameters", "constraints",
+    "strategy", "enqueue", "resources", "limits", "objective", "keep",       "claim"};
 
 Json base_sections(const Json& study) {
   Json sections = Json::object();
-  for (const char* key : {"data", "model", "train"})
+  for (const char* key : {"data", "model", "train", "augment"})
     if (study.contains(key)) sections[key] = study[key];
   return sections;
 }
@@ -46,7 +46,7 @@ void read_name(const Reader& study, Spec& spec) {
 }
 
 void read_sections(const Reader& study, Spec& spec) {
-  for (const char* key : {"data", "model", "train"}) {
+  for (const char* key : {"data", "model", "train", "augment"}) {
     if (!study.has(key)) continue;
     study.at(key).section();
     spec.json[key] = study.json()[key];

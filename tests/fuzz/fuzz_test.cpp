@@ -83,3 +83,7 @@ TEST_CASE("hostile databases are errors or read right") {
 TEST_CASE("hostile HTTP is refused, and edits nothing without the token") {
   campaign(fuzz::http, seeds("tests/fuzz/corpus/http"), 2'000);
 }
+
+TEST_CASE("hostile data files are errors, or hold what they promise") {
+  campaign(fuzz::data, seeds("tests/fuzz/corpus/data"), 20'000);
+}

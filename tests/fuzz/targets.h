@@ -14,5 +14,7 @@ void study(const std::uint8_t* data, std::size_t size);
 void database(const std::uint8_t* data, std::size_t size);
 /// The bytes of one client of the live page, through libmicrohttpd to the site and back.
 void http(const std::uint8_t* data, std::size_t size);
+/// A data file: the first byte chooses the parser (data.cpp), the rest is what it reads.
+void data(const std::uint8_t* data, std::size_t size);
 
 }  // namespace vernier::fuzz

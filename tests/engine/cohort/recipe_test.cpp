@@ -94,6 +94,12 @@ TEST_CASE("the fusion key counts what cohorts must share and nothing else") {
   TrialSettings other = s;
   other.data.label_noise = 0.1;
   CHECK(key(other, true) != key(s, true));
+  TrialSettings mirrored = s;
+  mirrored.augment.flip = 0.25;
+  CHECK(key(mirrored, true) != key(s, true));
+  other = mirrored;
+  other.augment.flip = 0.5;
+  CHECK(key(other, true) == key(mirrored, true));
 }
 
 TEST_CASE(

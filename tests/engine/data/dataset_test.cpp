@@ -3,18 +3,16 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <set>
 
-#include "core/error.h"
 #include "core/hash.h"
-#include "core/text.h"
 #include "engine/data/source.h"
 #include "tests/engine/data/files.h"
 
 namespace vernier::engine {
 namespace {
 
+using testing::says;
 using testing::TempFolder;
 
 Dataset load(const DataSettings& settings, std::vector<std::filesystem::path> folders = {}) {
@@ -28,12 +26,6 @@ std::string refusal(const DataSettings& settings, std::vector<std::filesystem::p
     return error.what();
   }
   return "";
-}
-
-void says(const std::string& text, const std::string& part) {
-  CAPTURE(text);
-  CAPTURE(part);
-  CHECK(text.find(part) != std::string::npos);
 }
 
 DataSettings of(const std::string& set) {
@@ -293,12 +285,7 @@ TEST_CASE("csv sets: found in 'tables'; a predicted number is standardised by th
 }
 
 TEST_CASE("the real MNIST, where VERNIER_DATA has it") {
-  const char* variable = std::getenv("VERNIER_DATA");
-  std::vector<std::filesystem::path> folders;
-  for (const std::string& folder : split(variable != nullptr ? variable : "", ':')) {
-    if (std::filesystem::exists(std::filesystem::path(folder) / "mnist"))
-      folders.emplace_back(folder);
-  }
+  const auto folders = testing::folders_with("mnist");
   if (folders.empty()) {
     MESSAGE("skipped: VERNIER_DATA names no folder with mnist");
     return;

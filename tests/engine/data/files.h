@@ -1,16 +1,23 @@
 // Small data files for the tests.
 #pragma once
+#include <doctest/doctest.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/text.h"
 
 namespace vernier::engine::testing {
 
@@ -76,6 +83,58 @@ inline std::vector<std::byte> gzipped(std::span<const std::byte> bytes) {
   deflateEnd(&stream);
   if (code != Z_STREAM_END) throw std::runtime_error("deflate");
   return out;
+}
+
+/// A recorded file of tests/fixtures/engine/data.
+inline std::vector<std::byte> recorded(const std::string& name) {
+  return read_file(std::filesystem::path(VERNIER_SOURCE_DIR) / "tests/fixtures/engine/data" / name);
+}
+
+/// The folders of VERNIER_DATA that have `name`.
+inline std::vector<std::filesystem::path> folders_with(const std::string& name) {
+  const char* variable = std::getenv("VERNIER_DATA");
+  std::vector<std::filesystem::path> folders;
+  for (const std::string& folder : split(variable != nullptr ? variable : "", ':')) {
+    if (std::filesystem::exists(std::filesystem::path(folder) / name)) folders.emplace_back(folder);
+  }
+  return folders;
+}
+
+/// What `body` refuses with; empty where it does not.
+template <class Body>
+std::string refusal_of(Body&& body) {
+  try {
+    body();
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+inline void says(const std::string& text, const std::string& part) {
+  CAPTURE(text);
+  CAPTURE(part);
+  CHECK(text.find(part) != std::string::npos);
+}
+
+/// Reads random mutations and truncations of good files: read or refused, never worse. Returns how many were refused.
+template <class Read>
+int mutate(const std::vector<std::vector<std::byte>>& good, int times, Read&& read) {
+  const std::uint32_t seed = 20262;
+  MESSAGE("seed ", seed);
+  std::mt19937 random(seed);
+  int refused = 0;
+  for (int k = 0; k < times; ++k) {
+    auto bytes = good[static_cast<std::size_t>(k) % good.size()];
+    if (random() % 3 == 0) bytes.resize(random() % (bytes.size() + 1));
+    for (std::uint32_t m = random() % 4; m > 0 && !bytes.empty(); --m) {
+      const std::size_t head = std::min<std::size_t>(bytes.size(), 256);
+      const std::size_t at = random() % 2 == 0 ? random() % head : random() % bytes.size();
+      bytes[at] = static_cast<std::byte>(random());
+    }
+    refused += !refusal_of([&] { read(bytes); }).empty();
+  }
+  return refused;
 }
 
 }  // namespace vernier::engine::testing

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <random>
 
-#include "core/error.h"
 #include "tests/engine/data/files.h"
 
 namespace vernier::engine {
@@ -13,6 +12,7 @@ namespace {
 
 using testing::gzipped;
 using testing::idx_bytes;
+using testing::says;
 using testing::TempFolder;
 
 std::string refusal(std::span<const std::byte> bytes, int dimensions) {
@@ -22,14 +22,6 @@ std::string refusal(std::span<const std::byte> bytes, int dimensions) {
     return error.what();
   }
   return "";
-}
-
-bool says(const std::string& text, const std::string& part) {
-  CAPTURE(text);
-  CAPTURE(part);
-  const bool found = text.find(part) != std::string::npos;
-  CHECK(found);
-  return found;
 }
 
 TEST_CASE("plain and compressed files hold the same array") {

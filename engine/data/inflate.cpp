@@ -1,4 +1,4 @@
-#include "engine/data/gzip.h"
+#include "engine/data/inflate.h"
 
 #include <zlib.h>
 
@@ -8,10 +8,12 @@
 
 namespace vernier::engine {
 
-struct GzipReader::Impl {
+struct Inflater::Impl {
   z_stream stream{};
   std::span<const std::byte> compressed;
   std::string path;
+  const char* framing = "";
+  std::size_t offset = 0;
   bool ended = false;
 };
 
@@ -19,24 +21,25 @@ bool is_gzip(std::span<const std::byte> bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x1F} && bytes[1] == std::byte{0x8B};
 }
 
-GzipReader::GzipReader(std::span<const std::byte> compressed, std::string path) {
-  if (!is_gzip(compressed)) fail<UsageError>("[{}] byte 0: not a gzip file; expected 1f 8b", path);
+Inflater::Inflater(std::span<const std::byte> compressed, std::string path, Framing framing,
+                   std::size_t offset) {
   auto impl = std::make_unique<Impl>();
   impl->compressed = compressed;
   impl->path = std::move(path);
-  // 15 + 16: the largest window, gzip framing only.
-  if (inflateInit2(&impl->stream, 15 + 16) != Z_OK) fail("[{}] zlib could not start", impl->path);
+  impl->framing = framing == Framing::gzip ? "gzip" : "zlib";
+  impl->offset = offset;
+  // The largest window; + 16: gzip framing only.
+  if (inflateInit2(&impl->stream, framing == Framing::gzip ? 15 + 16 : 15) != Z_OK)
+    fail("[{}] zlib could not start", impl->path);
   impl->stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(compressed.data()));
   impl_ = std::move(impl);
 }
 
-GzipReader::~GzipReader() {
+Inflater::~Inflater() {
   if (impl_) inflateEnd(&impl_->stream);
 }
 
-bool GzipReader::ended() const { return impl_->ended; }
-
-std::vector<std::byte> GzipReader::read(std::size_t most) {
+std::vector<std::byte> Inflater::read(std::size_t most) {
   constexpr std::size_t piece = std::size_t{1} << 20;
   z_stream& stream = impl_->stream;
   std::vector<std::byte> out;
@@ -45,8 +48,8 @@ std::vector<std::byte> GzipReader::read(std::size_t most) {
     const std::size_t room = std::min(piece, most - out.size());
     const std::size_t before = out.size();
     out.resize(before + room);
-    const std::size_t offset = static_cast<std::size_t>(stream.next_in - first);
-    stream.avail_in = static_cast<uInt>(std::min(piece, impl_->compressed.size() - offset));
+    const std::size_t used = static_cast<std::size_t>(stream.next_in - first);
+    stream.avail_in = static_cast<uInt>(std::min(piece, impl_->compressed.size() - used));
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
     stream.avail_out = static_cast<uInt>(room);
     const int code = inflate(&stream, Z_NO_FLUSH);
@@ -57,11 +60,11 @@ std::vector<std::byte> GzipReader::read(std::size_t most) {
     } else if (code == Z_BUF_ERROR ||
                (code == Z_OK && at == impl_->compressed.size() && stream.avail_out > 0)) {
       fail<UsageError>(
-          "[{}] byte {}: the gzip stream ends early; expected {} more bytes of data at least",
-          impl_->path, at, most - out.size());
+          "[{}] byte {}: the {} stream ends early; expected {} more bytes of data at least",
+          impl_->path, impl_->offset + at, impl_->framing, most - out.size());
     } else if (code != Z_OK) {
-      fail<UsageError>("[{}] byte {}: damaged gzip stream ({})", impl_->path, at,
-                       stream.msg != nullptr ? stream.msg : "zlib error");
+      fail<UsageError>("[{}] byte {}: damaged {} stream ({})", impl_->path, impl_->offset + at,
+                       impl_->framing, stream.msg != nullptr ? stream.msg : "zlib error");
     }
   }
   return out;
