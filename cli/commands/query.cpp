@@ -30,7 +30,7 @@ int query(const Invocation& invocation) {
   } else {
     store.study(how.study);
   }
-  const std::string& question = *options.text("QUESTION");
+  const std::string question = *options.text("QUESTION");
   if (options.has("json")) {
     JsonPrinter printer(invocation.out);
     store::query(store.file(), question, how, printer);
