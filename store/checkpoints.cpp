@@ -64,7 +64,7 @@ void Store::save_checkpoint(StudyId study, int number, const CheckpointRecord& c
   Impl& impl = *impl_;
   const std::string hash = content_hash(checkpoint.bytes);
   impl.write([&] {
-    impl.need_trial(study, number);
+    impl.need_state(study, number);
     drop_checkpoint(study, number, checkpoint.role);
     impl.put_blob(checkpoint.bytes, hash);
     const auto size = static_cast<std::int64_t>(checkpoint.bytes.size());
@@ -84,7 +84,7 @@ std::optional<CheckpointRecord> Store::load_checkpoint(StudyId study, int number
       "= ? AND role = ?",
       study, number, role);
   if (!row.next()) {
-    impl_->need_trial(study, number);
+    impl_->need_state(study, number);
     return std::nullopt;
   }
   CheckpointRecord checkpoint;

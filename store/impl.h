@@ -33,21 +33,7 @@ struct MetricColumn {
   Chunk chunk;
 };
 
-/// A read transaction, where none is open: several queries see one state of the file.
-class ReadScope {
- public:
-  explicit ReadScope(const sqlite::Connection& db) : db_(db), own_(!db.in_transaction()) {
-    if (own_) db_.run("BEGIN");
-  }
-  ReadScope(const ReadScope&) = delete;
-  ~ReadScope() {
-    if (own_) const_cast<sqlite::Connection&>(db_).roll_back();
-  }
-
- private:
-  const sqlite::Connection& db_;
-  bool own_;
-};
+using sqlite::ReadScope;
 
 struct Store::Impl {
   std::filesystem::path file;
@@ -57,6 +43,7 @@ struct Store::Impl {
   std::unique_ptr<sqlite::Connection> db;
   int depth = 0;
   Commits commits;
+  std::string owner;                 // of leases: this process; empty: a reader
   std::string token;                 // of this writer, in meta 'writer'; empty: a reader
   std::vector<std::string> dropped;  // hashes whose file goes after the commit
   mutable std::map<StudyId, MetricTable> metric_cache;  // empty again after a rollback
@@ -77,9 +64,11 @@ struct Store::Impl {
   TrialRecord read_trial(StudyId study, const sqlite::Cursor& row) const;
   std::optional<TrialRecord> find_trial(StudyId study, int number) const;
   TrialRecord need_trial(StudyId study, int number) const;
+  /// Of a trial that must be there.
+  State need_state(StudyId study, int number) const;
   void need_study(StudyId study) const;
-  /// The row of a waiting trial and its parameters; returns config_crc.
-  std::uint32_t insert_trial(StudyId study, const NewTrial& trial);
+  /// The row of a new trial, with what `row` says of its state and end, and its parameters; returns config_crc.
+  std::uint32_t insert_trial(StudyId study, const NewTrial& trial, const FinishedRow& row);
   void insert_params(StudyId study, const NewTrial& trial);
   std::optional<int> curve_crc(StudyId study, int number) const;
   std::vector<StepRow> hot_rows(StudyId study, int number) const;
@@ -91,6 +80,7 @@ struct Store::Impl {
   std::uint32_t seal(StudyId study, int number, const std::vector<MetricColumn>& columns);
   void write_metrics(StudyId study, int number, const TrialEnd& end,
                      const std::vector<MetricColumn>& columns);
+  static void take_end(const TrialEnd& end, FinishedRow& row);
   /// All that a finished trial has beside its row in `trial`; fills in what the row's checksum needs.
   void write_end(StudyId study, const TrialEnd& end, const std::vector<MetricColumn>& columns,
                  FinishedRow& row);

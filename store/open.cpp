@@ -116,7 +116,8 @@ void inspect(const fs::path& file, bool may_be_new, bool force_network_fs) {
   }
 }
 
-std::unique_ptr<sqlite::Connection> connect_reader(const fs::path& file, int busy_ms) {
+std::unique_ptr<sqlite::Connection> connect_reader(const fs::path& file, int busy_ms,
+                                                   int cache_kib) {
   auto access_mode = sqlite::Access::read;
   const auto folder = fs::absolute(file).parent_path();
   const bool can_share =
@@ -139,7 +140,9 @@ std::unique_ptr<sqlite::Connection> connect_reader(const fs::path& file, int bus
   }
   auto db = std::make_unique<sqlite::Connection>(file, access_mode, busy_ms);
   set_up(*db);
-  db->execute("PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA cache_size = -65536");
+  db->execute(fmt::format(
+      "PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA cache_size = -{}", cache_kib));
+  const sqlite::ReadScope scope(*db);
   const int newest = static_cast<int>(migrations().size());
   if (identify(*db, newest) == Identity::empty) {
     fail<StoreError>("[{}] an empty database without studies or schema", file.string());

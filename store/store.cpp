@@ -50,7 +50,8 @@ void Store::Impl::reconnect() noexcept {
 
 /// Whoever wrote before has lost the file: the lock decides, and where its file was removed under its holder, this does.
 void Store::Impl::take_over() {
-  token = fmt::format("{} {:016x}", lease_owner(),
+  owner = lease_owner();
+  token = fmt::format("{} {:016x}", owner,
                       std::random_device{}() * 0x100000001ull ^ std::random_device{}());
   db->run("INSERT OR REPLACE INTO meta VALUES ('writer', ?)", token);
 }

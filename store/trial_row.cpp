@@ -103,7 +103,10 @@ std::uint32_t finished_crc(const FinishedRow& row) {
   return checksum.value();
 }
 
-std::uint32_t finished_crc(const sqlite::Cursor& row) {
+namespace {
+
+/// What the checksum of a finished trial covers, of a trial in any state.
+FinishedRow finished_row(const sqlite::Cursor& row) {
   const auto integer = [&](int column) -> std::optional<std::int64_t> {
     if (row.is_null(column)) return std::nullopt;
     return row.integer(column);
@@ -124,8 +127,12 @@ std::uint32_t finished_crc(const sqlite::Cursor& row) {
   finished.weights_hash = row.text(weights_hash);
   finished.curve_crc = integer(curve_sum);
   finished.rows_crc = integer(rows_sum);
-  return finished_crc(finished);
+  return finished;
 }
+
+}  // namespace
+
+std::uint32_t finished_crc(const sqlite::Cursor& row) { return finished_crc(finished_row(row)); }
 
 const char* to_text(RowDamage damage) {
   switch (damage) {
@@ -155,26 +162,27 @@ RowDamage decode_trial(const sqlite::Cursor& row, TrialRecord& trial) {
   if (fit.size() % sizeof(double) != 0 || row.integer(config_sum) != config_crc(trial, text)) {
     return RowDamage::configuration;
   }
+  FinishedRow rest = finished_row(row);
   try {
-    trial.state = state_from_text(row.text(state));
+    trial.state = state_from_text(rest.state);
     trial.config = config_from_json(Json::parse(text));
   } catch (const std::exception&) {
     return RowDamage::state;
   }
-  if (is_finished(trial.state) ? row.is_null(sum) || row.integer(sum) != finished_crc(row)
+  if (is_finished(trial.state) ? row.is_null(sum) || row.integer(sum) != finished_crc(rest)
                                : !row.is_null(sum)) {
     return RowDamage::result;
   }
-  trial.value = row.maybe_real(value);
+  trial.value = rest.value;
   trial.best_step = row.maybe_int(best_step);
-  trial.steps = static_cast<int>(row.integer(steps));
-  trial.seconds = row.is_null(seconds) ? 0 : row.real(seconds);
-  trial.started = row.maybe_real(started);
-  trial.ended = row.maybe_real(ended);
-  trial.device = row.text(device);
-  trial.device_kind = row.text(device_kind);
-  trial.reason = row.text(reason);
-  trial.weights_hash = row.text(weights_hash);
+  trial.steps = static_cast<int>(rest.steps);
+  trial.seconds = rest.seconds.value_or(0);
+  trial.started = rest.started;
+  trial.ended = rest.ended;
+  trial.device = std::move(rest.device);
+  trial.device_kind = std::move(rest.device_kind);
+  trial.reason = std::move(rest.reason);
+  trial.weights_hash = std::move(rest.weights_hash);
   trial.origin = row.maybe_real(origin);
   return RowDamage::none;
 }

@@ -48,6 +48,12 @@ TrialRecord Store::Impl::need_trial(StudyId study, int number) const {
                  : fmt::format("it has {} from #{} to #{}", count, row.integer(0), row.integer(1)));
 }
 
+State Store::Impl::need_state(StudyId study, int number) const {
+  auto row = db->query("SELECT state FROM trial WHERE study = ? AND number = ?", study, number);
+  if (!row.next()) return need_trial(study, number).state;
+  return state_from_text(row.text(0));
+}
+
 TrialRecord Store::trial(StudyId study, int number) const {
   const ReadScope scope(*impl_->db);
   return impl_->need_trial(study, number);
@@ -91,10 +97,13 @@ std::vector<TrialRecord> Store::trials(StudyId study) const {
 }
 
 void Store::add_trial(StudyId study, const NewTrial& trial) {
-  impl_->write([&] { impl_->insert_trial(study, trial); });
+  FinishedRow row;
+  row.state = to_text(State::waiting);
+  impl_->write([&] { impl_->insert_trial(study, trial, row); });
 }
 
-std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial) {
+std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial,
+                                        const FinishedRow& row) {
   std::string config;
   try {
     config = to_json(trial.config).dump();
@@ -105,18 +114,21 @@ std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial) {
   if (trial.number < 0)
     fail<StoreError>("{}: a trial's number is 0 or more", place(study, trial.number));
   if (db->run("UPDATE study SET added = added + 1 WHERE id = ?", study) == 0) need_study(study);
-  if (auto row =
+  if (auto there =
           db->query("SELECT 1 FROM trial WHERE study = ? AND number = ?", study, trial.number);
-      row.next()) {
+      there.next()) {
     fail<StoreError>("{} is there already", place(study, trial.number));
   }
   const auto fit = std::as_bytes(std::span(trial.fit));
   const std::uint32_t crc = config_crc(trial, config);
   db->run(
-      "INSERT INTO trial (study, number, kind, state, parent, enqueued, seed, config_crc, config) "
-      "VALUES (?, ?, ?, 'waiting', ?, ?, ?, ?, ?)",
+      "INSERT INTO trial (study, number, kind, parent, enqueued, seed, config_crc, config, state, "
+      "value, best_step, steps, seconds, started, ended, device, device_kind, reason, "
+      "weights_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       study, trial.number, trial.kind, trial.parent, trial.enqueued,
-      std::bit_cast<std::int64_t>(trial.seed), crc, config);
+      std::bit_cast<std::int64_t>(trial.seed), crc, config, row.state, row.value, row.best_step,
+      row.steps, row.seconds.value_or(0), row.started, row.ended, row.device, row.device_kind,
+      row.reason, row.weights_hash);
   if (!trial.fit.empty()) db->run("INSERT INTO fit VALUES (?, ?, ?)", study, trial.number, fit);
   insert_params(study, trial);
   return crc;
@@ -141,10 +153,9 @@ void Store::Impl::insert_params(StudyId study, const NewTrial& trial) {
 void Store::set_running(StudyId study, int number, const std::string& device,
                         const std::string& device_kind, std::optional<double> origin) {
   impl_->write([&] {
-    const TrialRecord trial = impl_->need_trial(study, number);
-    if (is_finished(trial.state)) {
+    if (const State state = impl_->need_state(study, number); is_finished(state)) {
       fail<StoreError>("{} is {}; it cannot run again", impl_->place(study, number),
-                       to_text(trial.state));
+                       to_text(state));
     }
     const double now = SystemClock().wall();
     impl_->db->run(
@@ -152,7 +163,7 @@ void Store::set_running(StudyId study, int number, const std::string& device,
         "coalesce(started, ?), mark = ?, "
         "lease_owner = ?, origin = ?, fence = fence + 1, reason = '' WHERE study = ? AND number = "
         "?",
-        device, device_kind, now, now, lease_owner(), origin, study, number);
+        device, device_kind, now, now, impl_->owner, origin, study, number);
   });
 }
 
@@ -166,16 +177,25 @@ void Store::Impl::end_stretch(StudyId study, int number) {
 
 void Store::set_state(StudyId study, int number, State state, const std::string& reason) {
   impl_->write([&] {
-    const TrialRecord trial = impl_->need_trial(study, number);
-    if (is_finished(state) || is_finished(trial.state) || state == State::running) {
-      fail<StoreError>("{} cannot go from {} to {}", impl_->place(study, number),
-                       to_text(trial.state), to_text(state));
+    const State before = impl_->need_state(study, number);
+    if (is_finished(state) || is_finished(before) || state == State::running) {
+      fail<StoreError>("{} cannot go from {} to {}", impl_->place(study, number), to_text(before),
+                       to_text(state));
     }
     impl_->end_stretch(study, number);
     impl_->db->run(
         "UPDATE trial SET state = ?, reason = ?, lease_owner = NULL WHERE study = ? AND number = ?",
         to_text(state), reason, study, number);
   });
+}
+
+void Store::Impl::take_end(const TrialEnd& end, FinishedRow& row) {
+  row.state = to_text(end.state);
+  // SQLite keeps NaN as NULL: the sum is over what will be read.
+  if (end.value && !std::isnan(*end.value)) row.value = end.value;
+  if (end.best_step) row.best_step = *end.best_step;
+  row.reason = end.reason;
+  row.weights_hash = end.weights_hash;
 }
 
 void Store::Impl::write_end(StudyId study, const TrialEnd& end,
@@ -188,12 +208,6 @@ void Store::Impl::write_end(StudyId study, const TrialEnd& end,
             end.objectives[k]);
   }
   row.rows_crc = rows_crc(*db, study, number);
-  row.state = to_text(end.state);
-  // SQLite keeps NaN as NULL: the sum is over what will be read.
-  if (end.value && !std::isnan(*end.value)) row.value = end.value;
-  if (end.best_step) row.best_step = *end.best_step;
-  row.reason = end.reason;
-  row.weights_hash = end.weights_hash;
 }
 
 void Store::finish_trial(StudyId study, int number, const TrialEnd& end) {
@@ -222,6 +236,7 @@ void Store::finish_trial(StudyId study, int number, const TrialEnd& end) {
       row.device = found.text(6);
       row.device_kind = found.text(7);
     }
+    Impl::take_end(end, row);
     impl.write_end(study, end, impl.hot_columns(study, number), row);
     db.run("DELETE FROM epoch_hot WHERE study = ? AND number = ?", study, number);
     db.run(
@@ -263,21 +278,17 @@ void Store::add_finished(StudyId study, const NewTrial& trial, const TrialRun& r
         row.steps = std::max<std::int64_t>(row.steps, series.steps.back());
       }
     }
-    row.config_crc = impl.insert_trial(study, trial);
     row.device = run.device;
     row.device_kind = run.device_kind;
     row.started = run.started;
     row.ended = run.ended;
     row.seconds = run.seconds;
+    Impl::take_end(end, row);
+    row.config_crc = impl.insert_trial(study, trial, row);
     impl.write_end(study, end, columns, row);
     impl.db->run(
-        "UPDATE trial SET state = ?, value = ?, best_step = ?, steps = ?, seconds = ?, started = "
-        "?, "
-        "ended = ?, device = ?, device_kind = ?, reason = ?, weights_hash = ?, curve_crc = ?, "
-        "rows_crc = ?, crc = ? WHERE study = ? AND number = ?",
-        row.state, row.value, row.best_step, row.steps, row.seconds, row.started, row.ended,
-        row.device, row.device_kind, row.reason, row.weights_hash, row.curve_crc, row.rows_crc,
-        finished_crc(row), study, trial.number);
+        "UPDATE trial SET curve_crc = ?, rows_crc = ?, crc = ? WHERE study = ? AND number = ?",
+        row.curve_crc, row.rows_crc, finished_crc(row), study, trial.number);
   });
 }
 

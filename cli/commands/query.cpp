@@ -30,13 +30,16 @@ int query(const Invocation& invocation) {
   } else {
     store.study(how.study);
   }
-  const store::Table table = store::query(store.file(), *options.text("QUESTION"), how);
+  const std::string question = *options.text("QUESTION");
   if (options.has("json")) {
-    fmt::print(invocation.out, "{}\n",
-               Json{{"columns", table.columns}, {"rows", table_json(table)}}.dump());
+    JsonPrinter printer(invocation.out);
+    store::query(store.file(), question, how, printer);
+    printer.finish();
   } else if (options.has("csv")) {
-    print_csv(invocation.out, table);
+    CsvPrinter printer(invocation.out);
+    store::query(store.file(), question, how, printer);
   } else {
+    const store::Table table = store::query(store.file(), question, how);
     print_table(invocation.out, table, terminal_of(1));
     fmt::print(invocation.err, "{} {}\n", table.rows.size(),
                table.rows.size() == 1 ? "row" : "rows");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 #include <ostream>
+#include <utility>
 
 #include "core/text.h"
 
@@ -80,24 +81,46 @@ void print_table(std::ostream& out, const store::Table& table, const Terminal& t
   }
 }
 
-void print_csv(std::ostream& out, const store::Table& table) {
-  for (std::size_t c = 0; c < table.columns.size(); ++c)
-    fmt::print(out, "{}{}", c ? "," : "", csv_text(table.columns[c]));
+namespace {
+
+template <class Cells>
+void csv_line(std::ostream& out, const Cells& cells) {
+  const char* before = "";
+  for (const auto& cell : cells)
+    fmt::print(out, "{}{}", std::exchange(before, ","), csv_text(cell));
   fmt::print(out, "\r\n");
-  for (const auto& row : table.rows) {
-    for (std::size_t c = 0; c < row.size(); ++c)
-      fmt::print(out, "{}{}", c ? "," : "", csv_text(row[c]));
-    fmt::print(out, "\r\n");
-  }
+}
+
+Json object_of(const std::vector<std::string>& names, std::span<const Value> values) {
+  Json object = Json::object();
+  for (std::size_t c = 0; c < values.size(); ++c) object[names[c]] = to_json(values[c]);
+  return object;
+}
+
+}  // namespace
+
+void CsvPrinter::columns(const std::vector<std::string>& names) { csv_line(out_, names); }
+void CsvPrinter::row(std::span<const Value> values) { csv_line(out_, values); }
+
+void JsonPrinter::columns(const std::vector<std::string>& names) {
+  names_ = names;
+  fmt::print(out_, "{{\"columns\":{},\"rows\":[", Json(names).dump());
+}
+void JsonPrinter::row(std::span<const Value> values) {
+  fmt::print(out_, "{}{}", first_ ? "" : ",", object_of(names_, values).dump());
+  first_ = false;
+}
+void JsonPrinter::finish() { fmt::print(out_, "]}}\n"); }
+
+void print_csv(std::ostream& out, const store::Table& table) {
+  CsvPrinter printer(out);
+  printer.columns(table.columns);
+  for (const auto& row : table.rows) printer.row(row);
 }
 
 Json table_json(const store::Table& table) {
   Json rows = Json::array();
-  for (const auto& row : table.rows) {
-    Json object = Json::object();
-    for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = to_json(row[c]);
-    rows.push_back(std::move(object));
-  }
+  for (const auto& row : table.rows) rows.push_back(object_of(table.columns, row));
   return rows;
 }
 

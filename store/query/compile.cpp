@@ -201,10 +201,14 @@ Fragment Compiler::equal(const Node& left, const Node& right) {
   // A trial has several tags: equal to a text where one of them is.
   for (const auto& [one, other] : {std::pair{&left, &right}, std::pair{&right, &left}}) {
     if (one->op == Op::name && one->text == "tag" && other->op == Op::literal) {
-      return {fmt::format("EXISTS(SELECT 1 FROM tag WHERE tag.study = t.study AND tag.number = "
-                          "t.number AND tag.tag = {})",
-                          literal(*other).sql),
-              Kind::boolean};
+      // From the tags to the trials: no look-up for each trial.
+      const std::string tagged = fmt::format("FROM tag WHERE tag.tag = {}", literal(*other).sql);
+      return {
+          names_.study
+              ? fmt::format("(t.number IN (SELECT tag.number {} AND tag.study = {}))", tagged,
+                            names_.study)
+              : fmt::format("((t.study, t.number) IN (SELECT tag.study, tag.number {}))", tagged),
+          Kind::boolean};
     }
   }
   const std::string a = compile(left).sql, b = compile(right).sql;

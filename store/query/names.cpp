@@ -54,8 +54,11 @@ NameTable name_table(const sqlite::Connection& db, const std::string& study) {
     return table.columns.emplace_back(
         Column{std::move(name), std::move(sql), kind, false, "", "", false});
   };
-  table.from = "FROM trial t JOIN study s ON s.id = t.study";
-  if (id == 0) add("study", "s.name", Kind::text);
+  table.from = "FROM trial t";
+  if (id == 0) {
+    table.from += " JOIN study s ON s.id = t.study";
+    add("study", "s.name", Kind::text);
+  }
   add("number", "t.number", Kind::number);
   add("state", "t.state", Kind::text);
   Column& value = add("value", "t.value", Kind::number);

@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,18 @@ struct QueryOptions {
 /// Throws UsageError with column and nearest name for a wrong question, StoreError for the file.
 Table query(const std::filesystem::path& file, const std::string& text,
             const QueryOptions& options);
+
+/// Takes an answer row by row, so that one of any length needs the memory of a row.
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  /// Once, before the rows.
+  virtual void columns(const std::vector<std::string>& names) = 0;
+  /// The values are valid until it returns.
+  virtual void row(std::span<const Value> values) = 0;
+};
+void query(const std::filesystem::path& file, const std::string& text, const QueryOptions& options,
+           RowSink& sink);
 
 /// `top`: finished search trials of a study by objective (or `sort`), best first.
 Table top(const std::filesystem::path& file, const std::string& study, int n,

@@ -97,8 +97,10 @@ void Connection::execute(const std::string& sql) {
 }
 
 Cursor Connection::prepare(std::string_view sql) const {
-  auto& slot = prepared_[std::string(sql)];
-  if (!slot) slot = std::make_unique<Prepared>();
+  auto found = prepared_.find(sql);
+  if (found == prepared_.end())
+    found = prepared_.emplace(std::string(sql), std::make_unique<Prepared>()).first;
+  auto& slot = found->second;
   const bool own = slot->busy;
   sqlite3_stmt* statement = own ? nullptr : slot->statement;
   if (!statement) {
@@ -238,15 +240,33 @@ std::span<const std::byte> Cursor::blob(int column) const {
   return {data, data ? static_cast<std::size_t>(size) : 0};
 }
 Value Cursor::value(int column) const {
-  switch (sqlite3_column_type(statement_, column)) {
+  Value value;
+  read(column, value);
+  return value;
+}
+// One thread per connection: the value may be looked at without SQLite's lock.
+void Cursor::read(int column, Value& into) const {
+  sqlite3_value* cell = sqlite3_column_value(statement_, column);
+  switch (sqlite3_value_type(cell)) {
     case SQLITE_INTEGER:
-      return integer(column);
+      into = std::int64_t{sqlite3_value_int64(cell)};
+      break;
     case SQLITE_FLOAT:
-      return real(column);
+      into = sqlite3_value_double(cell);
+      break;
     case SQLITE_NULL:
-      return std::monostate{};
-    default:
-      return text(column);
+      into = std::monostate{};
+      break;
+    default: {
+      const auto* data = reinterpret_cast<const char*>(sqlite3_value_text(cell));
+      const auto size = static_cast<std::size_t>(sqlite3_value_bytes(cell));
+      const std::string_view text(data ? data : "", data ? size : 0);
+      if (auto* kept = std::get_if<std::string>(&into)) {
+        kept->assign(text);
+      } else {
+        into.emplace<std::string>(text);
+      }
+    }
   }
 }
 std::optional<double> Cursor::maybe_real(int column) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,6 +41,8 @@ class Cursor {
   /// Valid until the next next().
   std::span<const std::byte> blob(int column) const;
   Value value(int column) const;
+  /// The same into a value whose memory is used again.
+  void read(int column, Value& into) const;
   std::optional<double> maybe_real(int column) const;
   std::optional<int> maybe_int(int column) const;
 
@@ -137,7 +140,27 @@ class Connection {
 
   std::filesystem::path file_;
   sqlite3* db_ = nullptr;
-  mutable std::unordered_map<std::string, std::unique_ptr<Prepared>> prepared_;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  mutable std::unordered_map<std::string, std::unique_ptr<Prepared>, Hash, std::equal_to<>>
+      prepared_;
+};
+
+/// A read transaction, where none is open: several queries see one state of the file.
+class ReadScope {
+ public:
+  explicit ReadScope(const Connection& db) : db_(db), own_(!db.in_transaction()) {
+    if (own_) db_.run("BEGIN");
+  }
+  ReadScope(const ReadScope&) = delete;
+  ~ReadScope() {
+    if (own_) const_cast<Connection&>(db_).roll_back();
+  }
+
+ private:
+  const Connection& db_;
+  bool own_;
 };
 
 /// The whole database as it is at one moment, into a new file, durable. `from` may be written meanwhile by another process.

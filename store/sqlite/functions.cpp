@@ -6,8 +6,6 @@
 #include <new>
 #include <span>
 
-#include "core/stats.h"
-
 namespace vernier::store::sqlite {
 namespace {
 
@@ -62,35 +60,6 @@ void contains(sqlite3_context* context, int, sqlite3_value** args) {
   }
 }
 
-using Sample = std::vector<double>;
-
-void median_step(sqlite3_context* context, int, sqlite3_value** args) {
-  auto** sample = static_cast<Sample**>(sqlite3_aggregate_context(context, sizeof(Sample*)));
-  double x = 0;
-  if (!sample || sqlite3_value_type(args[0]) == SQLITE_NULL || !take_number(context, args[0], x))
-    return;
-  try {
-    if (!*sample) *sample = std::make_unique<Sample>().release();
-    (*sample)->push_back(x);
-  } catch (const std::bad_alloc&) {
-    sqlite3_result_error_nomem(context);
-  }
-}
-
-void median_final(sqlite3_context* context) {
-  auto** place = static_cast<Sample**>(sqlite3_aggregate_context(context, 0));
-  if (!place || !*place) {
-    sqlite3_result_null(context);
-    return;
-  }
-  const std::unique_ptr<Sample> sample(*place);
-  try {
-    sqlite3_result_double(context, median(*sample));
-  } catch (const std::bad_alloc&) {
-    sqlite3_result_error_nomem(context);
-  }
-}
-
 double same(double x) { return x; }
 double checked_log(double x) { return x > 0 ? std::log(x) : std::nan(""); }
 double checked_sqrt(double x) { return x >= 0 ? std::sqrt(x) : std::nan(""); }
@@ -121,10 +90,6 @@ void add_functions(Connection& db) {
                                 nullptr, nullptr)) {
       db.fail("register a function");
     }
-  }
-  if (sqlite3_create_function(db.handle(), "vr_median", 1, flags, nullptr, nullptr, median_step,
-                              median_final)) {
-    db.fail("register a function");
   }
 }
 

@@ -34,10 +34,12 @@ export async function open(browser, file, {hash = '', width = 1280, height = 900
   return page;
 }
 
-/** Brings every section into view, so that each plot is drawn. */
+/** Brings every section into view, so that each plot is drawn; in the page, without a round trip for each. */
 export async function scrollThrough(page) {
-  for (const card of await page.locator('main > section').all()) {
-    await card.scrollIntoViewIfNeeded();
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  }
+  await page.evaluate(async () => {
+    for (const card of document.querySelectorAll('main > section')) {
+      card.scrollIntoView({block: 'center', behavior: 'instant'});
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    }
+  });
 }

@@ -14,27 +14,14 @@ import threading
 import time
 import unittest
 
-from support import VERNIER, ProgramTest, results
+from support import SMALL, VERNIER, ProgramTest, edited, results
 
 FULL = os.environ.get("VERNIER_FAULTS") == "full"
 DURABLE = "pwrite64,write,fsync,fdatasync,ftruncate,rename,unlink,mkdir,openat"
 
-TINY = """version: 1
-study: small
-data: {set: xor, n: 200}
-model: {type: mlp}
-train: {epochs: 2, batch_size: 32}
-sampler: random
-seed: 3
-trials: 3
-keep: 1
-resources: {jobs: 1, devices: cpu}
-parameters:
-  model.depth: {min: 1, max: 2}
-  model.width: {min: 4, max: 16}
-"""
-LARGE = TINY.replace("  model.depth: {min: 1, max: 2}\n  model.width: {min: 4, max: 16}\n",
-                     "  model.width: {values: [500, 520, 540]}\n").replace("{type: mlp}", "{type: mlp, depth: 2}")
+TINY = edited(SMALL, {"n: 400": "n: 200", "epochs: 3": "epochs: 2", "trials: 6": "trials: 3\nkeep: 1", "{jobs: 1}": "{jobs: 1, devices: cpu}",
+                      "max: 3}": "max: 2}", "max: 64, log: true}": "max: 16}", "  train.lr: {min: 1.0e-4, max: 1.0e-1, log: true}\n": ""})
+LARGE = edited(TINY, {"  model.depth: {min: 1, max: 2}\n": "", "{min: 4, max: 16}": "{values: [500, 520, 540]}", "{type: mlp}": "{type: mlp, depth: 2}"})
 
 
 def report(campaign, size, outcome):

@@ -13,20 +13,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from support import VERNIER  # noqa: E402
-
-STUDY = """version: 1
-study: cost
-data: {set: digits}
-model: {type: mlp}
-train: {epochs: 8}
-sampler: random
-seed: 1
-trials: 16
-parameters:
-  model.width: {min: 16, max: 128, log: true}
-  train.lr: {min: 1.0e-4, max: 1.0e-1, log: true}
-"""
+from support import COST_STUDY, VERNIER  # noqa: E402
 
 
 def cpu_seconds(pid):
@@ -37,7 +24,7 @@ def cpu_seconds(pid):
 def search(folder, serve):
     """Seconds of the search, processor seconds of serve, delays of the page behind the search's own events."""
     db = folder / f"{time.monotonic_ns()}.db"
-    (folder / "study.yaml").write_text(STUDY)
+    (folder / "study.yaml").write_text(COST_STUDY)
     run = subprocess.Popen([VERNIER, "run", "study.yaml", "--db", db.name, "--json"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     begin = time.monotonic()
     events = []

@@ -25,6 +25,29 @@ parameters:
 """
 
 
+# For measurements: 16 trials whose widths differ 8-fold.
+COST_STUDY = """version: 1
+study: cost
+data: {set: digits}
+model: {type: mlp}
+train: {epochs: 8}
+sampler: random
+seed: 1
+trials: 16
+parameters:
+  model.width: {min: 16, max: 128, log: true}
+  train.lr: {min: 1.0e-4, max: 1.0e-1, log: true}
+"""
+
+
+def edited(text, changes):
+    """A study file with other settings: {old: new}."""
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
 class ProgramTest(unittest.TestCase):
     def setUp(self):
         self._folder = tempfile.TemporaryDirectory(prefix="vernier-")

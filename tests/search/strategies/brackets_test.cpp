@@ -18,17 +18,40 @@ std::map<int, int> steps_of(const Simulation& study) {
   return count;
 }
 
+StrategyContext context_of(const Space& space, Json options) {
+  StrategyContext context;
+  context.sampler = sampler_for("random", space, 1);
+  context.space = &space;
+  context.max_steps = 9;
+  context.options = std::move(options);
+  return context;
+}
+
+/// Nine trials in groups of three, with decisions at the steps 1, 3 and 9.
+std::unique_ptr<Strategy> groups_of_three(const Space& space) {
+  StrategyContext context = context_of(space, {{"configurations", 3}});
+  context.trials = 9;
+  return make_strategy("successive_halving", std::move(context));
+}
+
+/// A study of one of the strategies, in which no trial fails.
+Simulation study_of(const char* strategy, const Space& space, int trials, int max_steps,
+                    int jobs = 1) {
+  return Simulation({.strategy = strategy,
+                     .space = &space,
+                     .trials = trials,
+                     .max_steps = max_steps,
+                     .jobs = jobs,
+                     .failures = false});
+}
+
 }  // namespace
 
 TEST_CASE(
     "hyperband: the brackets of the paper: with R = 81 and eta = 3, 81 trials from 1 step, then 34 "
     "from 3, 15 from 9, 8 from 27, 5 full ones") {
   const Space space = conditional_space();
-  Simulation study({.strategy = "hyperband",
-                    .space = &space,
-                    .trials = 143,
-                    .max_steps = 81,
-                    .failures = false});
+  Simulation study = study_of("hyperband", space, 143, 81);
   REQUIRE(study.run());
   std::map<std::size_t, int> first_decisions;
   for (std::size_t i = 0; i < study.rows.size(); ++i) {
@@ -48,12 +71,7 @@ TEST_CASE(
 TEST_CASE("hyperband: R = 25 has the rungs 3, 8 and 25, whatever the lanes") {
   const Space space = conditional_space();
   for (const int jobs : {1, 4}) {
-    Simulation study({.strategy = "hyperband",
-                      .space = &space,
-                      .trials = 17,
-                      .max_steps = 25,
-                      .jobs = jobs,
-                      .failures = false});
+    Simulation study = study_of("hyperband", space, 17, 25, jobs);
     REQUIRE(study.run());
     CHECK(steps_of(study) == std::map<int, int>{{3, 6}, {8, 2 + 4}, {25, 1 + 1 + 3}});
   }
@@ -63,11 +81,7 @@ TEST_CASE(
     "successive_halving: of each group the best third goes on at every rung, from where it paused, "
     "and the others are stopped at once") {
   const Space space = conditional_space();
-  Simulation study({.strategy = "successive_halving",
-                    .space = &space,
-                    .trials = 18,
-                    .max_steps = 9,
-                    .failures = false});
+  Simulation study = study_of("successive_halving", space, 18, 9);
   REQUIRE(study.run());
   CHECK(steps_of(study) == std::map<int, int>{{1, 12}, {3, 4}, {9, 2}});
   int steps = 0;
@@ -91,13 +105,7 @@ TEST_CASE(
 
 TEST_CASE("brackets: lost trials count as the worst, and a group of which all fail ends") {
   const Space space = float_space();
-  StrategyContext context;
-  context.sampler = sampler_for("random", space, 1);
-  context.trials = 9;
-  context.max_steps = 9;
-  context.options = {{"configurations", 3}};
-  context.space = &space;
-  const auto strategy = make_strategy("successive_halving", std::move(context));
+  const auto strategy = groups_of_three(space);
   for (int i = 1; i <= 3; ++i) {
     REQUIRE(std::holds_alternative<Start>(strategy->ask()));
     strategy->tell(i, {i == 2 ? Outcome::diverged : Outcome::failed, {}, 0});
@@ -119,12 +127,7 @@ TEST_CASE("brackets: lost trials count as the worst, and a group of which all fa
 TEST_CASE(
     "brackets: with parallel lanes the next group starts while one waits for its last result") {
   const Space space = float_space();
-  StrategyContext context;
-  context.sampler = sampler_for("random", space, 1);
-  context.trials = 9;
-  context.max_steps = 9;
-  context.options = {{"configurations", 3}};
-  const auto strategy = make_strategy("successive_halving", std::move(context));
+  const auto strategy = groups_of_three(space);
   for (int i = 1; i <= 3; ++i) REQUIRE(std::holds_alternative<Start>(strategy->ask()));
   for (int i = 1; i <= 2; ++i) {
     CHECK(strategy->report(i, {1, 1.0 * i}) == Verdict::pause);
@@ -148,11 +151,7 @@ TEST_CASE("bohb is hyperband, its sampler is tpe unless another is named; option
     CAPTURE(name);
     for (const Json& wrong : {Json{{"eta", 1}}, Json{{"min_steps", 9}}, Json{{"max_steps", 10}},
                               Json{{"min_steps", 0}}}) {
-      StrategyContext context;
-      context.sampler = sampler_for("random", space, 1);
-      context.max_steps = 9;
-      context.options = wrong;
-      CHECK_THROWS_WITH_AS(make_strategy(name, std::move(context)), doctest::Contains(name),
+      CHECK_THROWS_WITH_AS(make_strategy(name, context_of(space, wrong)), doctest::Contains(name),
                            UsageError);
     }
   }
