@@ -14,6 +14,8 @@ template <class... F>
 struct Overload : F... {
   using F::operator()...;
 };
+template <class... F>
+Overload(F...) -> Overload<F...>;  // clang 14 does not deduce aggregates
 
 int flat_size(const Layer& layer, const Shape& shape) {
   if (shape.size() != 1) {
