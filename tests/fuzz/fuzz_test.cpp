@@ -76,6 +76,10 @@ TEST_CASE("hostile study files are errors, and good ones read back from the data
   campaign(fuzz::study, corpus, 3'000);
 }
 
+TEST_CASE("hostile lists of layers are errors, and good ones build and are addressed by name") {
+  campaign(fuzz::layers, seeds("tests/fuzz/corpus/layers"), 20'000);
+}
+
 TEST_CASE("hostile databases are errors or read right") {
   campaign(fuzz::database, seeds("tests/fuzz/corpus/database"), 300);
 }

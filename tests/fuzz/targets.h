@@ -10,6 +10,8 @@ namespace vernier::fuzz {
 void filter(const std::uint8_t* data, std::size_t size);
 /// A study file.
 void study(const std::uint8_t* data, std::size_t size);
+/// A list of layers as JSON: checked, built for several inputs, its settings set and read.
+void layers(const std::uint8_t* data, std::size_t size);
 /// A database: bytes laid over a whole one, read by verify, listings, questions and recover.
 void database(const std::uint8_t* data, std::size_t size);
 /// The bytes of one client of the live page, through libmicrohttpd to the site and back.
