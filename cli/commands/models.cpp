@@ -7,6 +7,7 @@
 #include "cli/terminal/table.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "engine/effects.h"
 #include "engine/engine.h"
 
 namespace vernier::cli {
@@ -60,11 +61,13 @@ int models(const Invocation& invocation) {
     const Json value = Json::parse(item.substr(equal + 1), nullptr, false);
     section[item.substr(0, equal)] = value.is_discarded() ? Json(item.substr(equal + 1)) : value;
   }
-  const engine::ModelSettings model = engine::settings_from_json(Json{{"model", section}}).model;
+  const Json sections{{"model", section}};
+  const engine::TrialSettings settings = engine::settings_from_json(sections);
+  engine::check_effects(engine::keys_given(sections), engine::chosen(settings));
   const engine::Engine engine({.data_dirs = data_dirs(), .log = stderr_log()});
   const int classes = static_cast<int>(options.integer("classes", 1, 1'000'000).value_or(10));
   const auto summary =
-      engine.summarize(model, parse_shape(options.text("input", "28x28x1")), classes);
+      engine.summarize(settings.model, parse_shape(options.text("input", "28x28x1")), classes);
   if (options.has("json")) {
     Json layers = Json::array();
     for (const auto& layer : summary.layers) {

@@ -14,7 +14,8 @@ namespace vernier::cli {
 int new_study(const Invocation& invocation) {
   Options options(
       "new [KIND] [-o study.yaml]",
-      "Writes a commented study file: mlp (a network of the engine) or command (any program).");
+      "Writes a commented study file: mlp (dense layers), cnn (layers listed in the file) or "
+      "command (any program).");
   if (!options.argument("KIND", 0, 1)
            .value("output,o", "FILE",
                   "to this file, which must not exist (default: standard output)")

@@ -51,7 +51,7 @@ note: How many filters, and how many blocks?
 
 data:
   set: digits              # vernier datasets lists them
-  n: 4000                  # examples to train on
+  train: 4000              # examples to train on
 model:
   type: layers             # or a named one: vernier models lists them
   layers:                  # images go in as (height, width, channels); `name` is what parameters below call a layer

@@ -109,9 +109,47 @@ class Journey(ProgramTest):
         self.assertIn("test_acc", test)
 
     def test_templates_are_valid_study_files(self):
-        for kind in ("mlp", "command"):
+        for kind in ("mlp", "cnn", "command"):
             self.write(f"{kind}.yaml", self.vernier("new", kind).stdout)
         self.vernier("check", "mlp.yaml")
+        self.vernier("check", "cnn.yaml")
+
+    def test_a_list_of_layers_is_searched_and_its_winner_runs_again(self):
+        self.write("cnn.yaml", self.vernier("new", "cnn").stdout)
+        small = ("--set", "data.train=200", "--set", "train.epochs=1", "--set", "model.layers.dense1.bias=false")
+        self.vernier("run", "cnn.yaml", "--trials", "3", "--sampler", "random", *small)
+        best = self.json("best", "my-cnn")["best"]
+        self.write("winner.yaml", self.vernier("best", "my-cnn", "--yaml").stdout)
+        self.vernier("run", "winner.yaml", "--db", "winner.db")
+        again = list(results(self.dir / "winner.db", f"my-cnn-{best['number']}").values())
+        self.assertEqual(again[0][3], best["weights_hash"])
+
+    def test_a_winner_predicts_and_others_start_with_its_weights(self):
+        self.write("small.yaml", SMALL)
+        self.vernier("run", "small.yaml")
+        best = self.json("best", "small")["best"]
+        rows = self.json("predict", "small#best", "valid")["predictions"]
+        right = sum(row["class"] == row["true_class"] for row in rows) / len(rows)
+        self.assertAlmostEqual(right, best["value"], places=9)
+        self.assertEqual(len(self.vernier("predict", "small#best", "test", "--csv").stdout.splitlines()), len(rows) + 1)
+        self.assertIn("expected", self.vernier("predict", "small#best", "nowhere.csv", code=2).stderr)
+        self.write("winner.yaml", self.vernier("best", "small", "--yaml").stdout)
+        source = f"small#{best['number']}"
+        start = ("winner.yaml", "--set", f"train.from={source}")
+        self.vernier("run", *start, "--as", "again")
+        # the first step goes on from trained weights
+        first = [self.json("query", f"SELECT value FROM curves WHERE study = '{study}' AND metric = 'train_loss' AND step = 1 AND number = {number}")
+                 ["rows"][0]["value"] for study, number in (("again", 1), ("small", best["number"]))]
+        self.assertLess(first[0], first[1])
+        self.vernier("rerun", "again#1")
+        for jobs in ((), ("--isolate",)):
+            name = "frozen" + "".join(jobs)
+            self.vernier("run", *start, "--set", "train.freeze=[dense1]", "--as", name, *jobs)
+        hashes = [self.json("best", name)["best"]["weights_hash"] for name in ("frozen", "frozen--isolate")]
+        self.assertEqual(hashes[0], hashes[1])
+        for wrong, expected in (("train.from=small#99", "99"), ("train.from=none#1", "none"), ("train.freeze=[c9]", "[train.freeze] 'c9'")):
+            done = self.vernier("run", "winner.yaml", "--set", wrong, "--as", "wrong", code=2 if "freeze" in wrong else 4)
+            self.assertIn(expected, done.stderr)
 
     def test_lists(self):
         for command, name in (("models", "mlp"), ("datasets", "digits"), ("samplers", "gp"), ("strategies", "asha")):
@@ -165,6 +203,10 @@ class Refusals(ProgramTest):
             for part in (name, *expected):
                 self.assertIn(part, done.stderr)
         self.assertFalse((self.dir / "vernier.db").exists(), "a refused study leaves no database")
+
+    def test_layers_that_do_not_fit(self):
+        self.refused(self.vernier("new", "cnn").stdout.replace("- flatten", "- softmax"), ":25:", "model.layers.6",
+                     "gets an input of shape (7, 7, 16)", "expected (units)")
 
     def test_study_files(self):
         def change(old, new):
