@@ -1,10 +1,19 @@
 """A newcomer's way through the program: new, check, run, query, report, best, rerun, notes, and every documented exit code."""
+import functools
+import http.server
 import json
+import shutil
 import sqlite3
 import subprocess
+import threading
 import unittest
 
-from support import SMALL, VERNIER, ProgramTest, results
+from support import ROOT, SMALL, VERNIER, ProgramTest, results
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
 
 
 class Journey(ProgramTest):
@@ -160,6 +169,30 @@ class Journey(ProgramTest):
         self.assertIn("device", self.vernier("doctor").stdout)
         self.assertTrue(self.json("doctor")["devices"])
         self.assertRegex(self.vernier("version").stdout, r"^vernier \d+\.\d+\.\d+\n$")
+
+    def test_a_data_set_is_downloaded_from_a_mirror_and_checked(self):
+        served = self.dir / "served"
+        served.mkdir()
+        handler = functools.partial(QuietHandler, directory=str(served))
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            mirror = f"http://127.0.0.1:{server.server_port}"
+            get = ("datasets", "get", "mnist", "--from", mirror, "--dir", str(self.dir / "data"))
+            self.assertIn("404", self.vernier(*get, code=2).stderr)
+            (served / "train-images-idx3-ubyte.gz").write_bytes(b"something else")
+            self.assertIn("expected 6bbc9ace898e44ae57da46a324031adb", self.vernier(*get, code=2).stderr)
+            self.assertEqual(list((self.dir / "data/mnist").iterdir()), [])
+            real = ROOT.parent / "shared/data/mnist"
+            if real.is_dir():
+                for file in real.iterdir():
+                    shutil.copy(file, served)
+                self.assertEqual([file["downloaded"] for file in self.json(*get)["files"]], [True] * 4)
+                self.assertEqual([file["downloaded"] for file in self.json(*get)["files"]], [False] * 4)
+                self.write("m.yaml", "data: {set: mnist, dir: data/mnist, subset: 500}\nparameters: {train.lr: {min: 1.0e-4, max: 1.0e-1, log: true}}\n")
+                self.assertIn("ok", self.vernier("check", "m.yaml").stdout)
+            server.shutdown()
+        self.vernier("datasets", "get", "digits", code=2)
+        self.vernier("datasets", "have", "mnist", code=2)
 
     def test_the_views_work_in_the_sqlite_shell(self):
         self.write("small.yaml", SMALL)
