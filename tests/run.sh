@@ -11,6 +11,14 @@ cmake --build --preset release
 data=build/data
 [ -d ../shared/data ] && data="$data:$(cd ../shared/data && pwd)"
 export VERNIER_DATA="${VERNIER_DATA:-$data}"
+# Unpacked once, whole or not at all. Without it, the tests that need CIFAR-10 say that they are skipped.
+cifar=../shared/data/cifar10/make_bin.py
+if [ -f "$cifar" ] && [ ! -d build/data/cifar10 ]; then
+  echo "data: unpacking CIFAR-10 into build/data/cifar10"
+  mkdir -p build/data && rm -rf build/data/cifar10.part
+  # Debian's own Python is the one that has Debian's packages.
+  /usr/bin/python3 "$cifar" build/data/cifar10.part && mv build/data/cifar10.part build/data/cifar10
+fi
 
 log=build/release/tests.log
 status=0
