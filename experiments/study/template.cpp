@@ -14,7 +14,7 @@ note: How wide, how deep, how fast?
 
 data:
   set: digits              # vernier datasets lists them
-  normalize: standardize   # none, minmax, standardize
+  normalize: standardize   # none, minmax, standardize, channel_mean, per_image, whiten
 model:
   type: mlp                # vernier models lists them
   activation: relu
