@@ -23,9 +23,9 @@ using Bytes = std::span<const std::byte>;
 /// What every parser promises: sizes that agree, labels of a class, numbers that are finite.
 void must_be_sound(const Examples& examples, int features, int classes) {
   const auto n = static_cast<std::size_t>(examples.n);
-  bool sound = examples.labels.size() + examples.targets.size() == n &&
-               examples.bytes.size() + examples.numbers.size() ==
-                   n * static_cast<std::size_t>(features);
+  bool sound =
+      examples.labels.size() + examples.targets.size() == n &&
+      examples.bytes.size() + examples.numbers.size() == n * static_cast<std::size_t>(features);
   for (const std::int32_t label : examples.labels) sound = sound && label >= 0 && label < classes;
   for (const float number : examples.numbers) sound = sound && std::isfinite(number);
   for (const float number : examples.targets) sound = sound && std::isfinite(number);
@@ -66,9 +66,8 @@ void cifar(Bytes file, std::size_t label_bytes, int classes) {
 /// Both arrays in one file: a length of two bytes, the inputs, the targets.
 void npy(Bytes file) {
   if (file.size() < 2) return;
-  const std::size_t length =
-      std::min(file.size() - 2, std::to_integer<std::size_t>(file[0]) * 256 +
-                                    std::to_integer<std::size_t>(file[1]));
+  const std::size_t length = std::min(file.size() - 2, std::to_integer<std::size_t>(file[0]) * 256 +
+                                                           std::to_integer<std::size_t>(file[1]));
   const NpyArray x = parse_npy(file.subspan(2, length), "x");
   const NpyArray y = parse_npy(file.subspan(2 + length), "y");
   const RawData data = npy_examples(x, y, "x", "y");
