@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "engine/cohort/cpu_lane.h"
+#include "engine/data/move.h"
 #include "engine/data/prepare.h"
 #include "engine/data/unseen.h"
 
@@ -28,6 +29,11 @@ void to_probabilities(Loss loss, std::span<double> scores) {
 Predictions predict(const TrialSettings& settings, const Checkpoint& weights,
                     const std::string& what, std::span<const std::filesystem::path> dirs,
                     const Log& log) {
+  if (settings.data.folds > 0) {
+    fail<UsageError>(
+        "[data.folds] the trial has {} networks, one a fold; expected a study without folds",
+        settings.data.folds);
+  }
   const Dataset data = load_dataset(settings.data, dirs, log);
   Part unseen;
   const Part* part = what == "train"   ? &data.train
@@ -40,6 +46,7 @@ Predictions predict(const TrialSettings& settings, const Checkpoint& weights,
     const Dataset stored = load_dataset(plain, dirs, null_log());
     unseen.x = load_unseen(settings.data, what, data.shape, dirs);
     unseen.n = static_cast<int>(unseen.x.size() / static_cast<std::size_t>(data.features));
+    if (settings.data.permute) permute_pixels(unseen.x, data.shape, settings.data.split_seed);
     fit_preparation(settings.data.normalize, stored.train.x, data.shape).apply(unseen.x);
     part = &unseen;
   }

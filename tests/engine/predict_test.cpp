@@ -113,18 +113,28 @@ TEST_CASE("a file of numbers is prepared and predicted as the data set's own exa
   CHECK_THROWS_AS(predicted(s, trained, "no such file"), Error);
 }
 
-TEST_CASE("images come as IDX") {
-  TrialSettings s = small("digits");
-  s.data.train = 300;
-  s.data.valid = 40;
-  const Trained trained = train(s);
-  const Dataset data = unprepared(s);
-  std::string text{0, 0, 8, 3, 0, 0, 0, static_cast<char>(data.valid.n), 0, 0, 0, 28, 0, 0, 0, 28};
-  for (float pixel : data.valid.x)
-    text.push_back(static_cast<char>(static_cast<unsigned char>(pixel)));
-  const TempFolder folder;
-  const auto file = put(folder, "images-idx3-ubyte", text).string();
-  CHECK(predicted(s, trained, file).values == predicted(s, trained, "valid").values);
+TEST_CASE("images come as IDX, their pixels permuted as the study's") {
+  for (const bool permute : {false, true}) {
+    TrialSettings s = small("digits");
+    s.data.train = 300;
+    s.data.valid = 40;
+    const Dataset data = unprepared(s);
+    s.data.permute = permute;
+    const Trained trained = train(s);
+    std::string text{0, 0, 8, 3,  0, 0, 0, static_cast<char>(data.valid.n),
+                     0, 0, 0, 28, 0, 0, 0, 28};
+    for (float pixel : data.valid.x)
+      text.push_back(static_cast<char>(static_cast<unsigned char>(pixel)));
+    const TempFolder folder;
+    const auto file = put(folder, "images-idx3-ubyte", text).string();
+    CHECK(predicted(s, trained, file).values == predicted(s, trained, "valid").values);
+  }
+}
+
+TEST_CASE("the networks of folds are not one that predicts") {
+  TrialSettings s = small("moons");
+  s.data.folds = 3;
+  CHECK_THROWS_WITH_AS(predicted(s, {}, "valid"), doctest::Contains("[data.folds]"), UsageError);
 }
 
 TEST_CASE("rows of a table need its columns, in any order, and no target") {
