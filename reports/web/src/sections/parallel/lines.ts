@@ -61,7 +61,7 @@ export class Ghosts {
 }
 
 /** More lines than this are thinned while a brush moves: every so many of each tenth of the ranks. */
-export const MOST_MOVING = 2000;
+export const MOST_MOVING = 600;
 
 export function drawLines(app: App, layout: Layout, context: CanvasRenderingContext2D, ghosts: Ghosts, moving = false): void {
   context.clearRect(0, 0, layout.width, layout.height);
