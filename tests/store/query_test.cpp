@@ -153,8 +153,8 @@ TEST_CASE("hostile questions are texts and change nothing") {
   for (const char* text :
        {"1; DROP TABLE trial", "number = 1) OR (1 = 1", "SELECT 1; DELETE FROM trial",
         "SELECT load_extension('x')", "WITH x AS (SELECT 1) DELETE FROM trial",
-        "PRAGMA journal_mode = DELETE", "PRAGMA user_version = 99", "SELECT * FROM trials; SELECT 2",
-        "VALUES(1); ATTACH 'x' AS y", "EXPLAIN DELETE FROM trial",
+        "PRAGMA journal_mode = DELETE", "PRAGMA user_version = 99",
+        "SELECT * FROM trials; SELECT 2", "VALUES(1); ATTACH 'x' AS y", "EXPLAIN DELETE FROM trial",
         "WITH RECURSIVE r(x) AS (SELECT 1) INSERT INTO tag SELECT 1, 1, 'x'",
         "SELECT zeroblob(1000000000)", "group by depth); DROP TABLE trial; --: count",
         "order by value; DROP TABLE trial"}) {
