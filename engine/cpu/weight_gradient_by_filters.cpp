@@ -213,11 +213,10 @@ class WeightGradient {
     const int most = InputsAtOnce(tile), turns = (inputs_ + most - 1) / most;
     for (int begin = 0, turn = 0; begin < inputs_; ++turn) {
       const int now = (inputs_ - begin + turns - turn - 1) / (turns - turn);
-      for (Line& line : lines_) line.x += begin == 0 ? 0 : last_ * input.plane();
       TileOf(tile, now)(lines_.data(), static_cast<int>(lines_.size()), input.plane(),
                         static_cast<std::size_t>(stride) * block,
                         dw + static_cast<std::size_t>(begin) * filters, filters, valid);
-      last_ = static_cast<std::size_t>(now);
+      for (Line& line : lines_) line.x += static_cast<std::size_t>(now) * input.plane();
       begin += now;
     }
   }
@@ -227,7 +226,6 @@ class WeightGradient {
   float *dw_, *turned_;
   int inputs_, filters_;
   std::vector<Line> lines_;
-  std::size_t last_ = 0;
 };
 
 void ByFilters(const ConvShape& shape, const float* x, const float* dy, float* dw, float* scratch) {

@@ -115,11 +115,12 @@ void EngineExecutor::admit(Slot& slot) {
   slot.full = settings.steps();
   slot.step = 0;
   slot.cohort = engine_.make_cohort(settings, slot.device);
-  const auto& from = slot.launch.checkpoint;
-  const bool usable = from && (from->start || from->device_kind == slot.device.kind);
-  slot.lane = slot.cohort->admit(settings, usable ? &*from : nullptr);
-  if (usable && !from->start) slot.step = from->step;
+  const auto &own = slot.launch.checkpoint, &start = slot.launch.start;
+  const bool usable = own && own->device_kind == slot.device.kind;
+  slot.lane = slot.cohort->admit(settings, usable ? &*own : start ? &*start : nullptr);
+  if (usable) slot.step = own->step;
   slot.launch.checkpoint.reset();
+  slot.launch.start.reset();
 }
 
 void EngineExecutor::complete(Slot& slot, Ended& ended) {

@@ -22,6 +22,7 @@ struct Launch {
   int decide_at = 0;  // first step that awaits a verdict; INT_MAX: none
   int committed = 0;  // steps already stored (replayed ones are reported again and compared)
   std::optional<engine::Checkpoint> checkpoint;
+  std::optional<engine::Checkpoint> start;  // train.from, where no checkpoint serves
   std::uint64_t seed = 0;
   int fence = 0;                 // events of this stretch bear it
   std::optional<double> origin;  // deterministic searches: of the stretch that is continued

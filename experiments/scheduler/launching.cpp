@@ -161,9 +161,7 @@ void Loop::launch(Live trial) {
   launch.decide_at = awaited_at(trial.decide_at);
   Placement placement;
   try {
-    if (!launch.checkpoint && !spec_.command)
-      launch.checkpoint =
-          start_weights(store_, spec_.settings(launch.config, launch.number).train.from);
+    launch.start = start_weights(store_, start_name(spec_, launch.config));
     placement = executor_.start(launch);
   } catch (const UsageError& error) {
     return close(trial, store::State::failed, error.what());

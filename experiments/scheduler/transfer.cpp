@@ -2,8 +2,16 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiments/study/dotted.h"
 
 namespace vernier::experiments {
+
+std::string start_name(const Spec& spec, const Config& config) {
+  if (spec.command) return "";
+  if (const Value* searched = config.find("train.from")) return to_text(*searched);
+  const Json written = get_dotted(spec.json, "train.from");
+  return written.is_string() ? written.get<std::string>() : "";
+}
 
 std::optional<engine::Checkpoint> start_weights(const store::Store& store,
                                                 const std::string& from) {

@@ -100,6 +100,7 @@ Json launch_to_json(const Launch& launch) {
           {"decide_at", launch.decide_at},
           {"committed", launch.committed},
           {"checkpoint", checkpoint_to_json(launch.checkpoint)},
+          {"start", checkpoint_to_json(launch.start)},
           {"seed", launch.seed}};
 }
 
@@ -111,6 +112,7 @@ Launch launch_from_json(const Json& json) {
   launch.decide_at = json.at("decide_at").get<int>();
   launch.committed = json.at("committed").get<int>();
   launch.checkpoint = checkpoint_from_json(json.at("checkpoint"));
+  launch.start = checkpoint_from_json(json.at("start"));
   launch.seed = json.at("seed").get<std::uint64_t>();
   return launch;
 }

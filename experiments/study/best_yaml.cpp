@@ -32,9 +32,7 @@ void emit(YAML::Emitter& out, const Json& json) {
 
 /// What the search could have used, and this configuration does not: a momentum beside adam. A study file may not say it.
 void drop_without_effect(Json& json) {
-  Json sections = Json::object();
-  for (const char* key : {"data", "model", "train"})
-    if (json.contains(key)) sections[key] = json[key];
+  const Json sections = base_sections(json);
   const auto chosen = engine::chosen(engine::settings_from_json(sections));
   for (const std::string& key : engine::keys_given(sections)) {
     try {

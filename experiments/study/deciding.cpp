@@ -1,5 +1,6 @@
 // What decides the results of a study, and how two of them differ.
 #include "core/hash.h"
+#include "experiments/study/dotted.h"
 #include "experiments/study/spec.h"
 
 namespace vernier::experiments {
@@ -29,9 +30,9 @@ void compare(const Json& before, const Json& after, const std::string& path,
 }  // namespace
 
 Json Spec::deciding() const {
-  Json part = Json::object();
-  for (const char* key : {"data", "model", "train", "augment", "metric", "objective", "parameters",
-                          "constraints", "require", "sampler", "strategy", "seed"})
+  Json part = base_sections(json);
+  for (const char* key : {"metric", "objective", "parameters", "constraints", "require", "sampler",
+                          "strategy", "seed"})
     if (json.contains(key)) part[key] = json[key];
   // Where files lie does not change what is in them.
   for (const char* key : {"data", "objective"})

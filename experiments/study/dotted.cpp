@@ -16,6 +16,13 @@ bool is_list(const Json& sections) {
 
 }  // namespace
 
+Json base_sections(const Json& study) {
+  Json sections = Json::object();
+  for (const char* key : engine_sections)
+    if (study.contains(key)) sections[key] = study[key];
+  return sections;
+}
+
 std::string put_dotted(Json& sections, const std::string& name, const Json& value) {
   if (name.starts_with(in_layers) && is_list(sections))
     return in_layers + engine::set_layer_setting(sections["model"]["layers"],

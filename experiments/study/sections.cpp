@@ -217,7 +217,7 @@ void read_objective(const Reader& study, Spec& spec) {
     dir = std::filesystem::absolute(spec.file).parent_path() / dir;
   command.dir = dir.lexically_normal().string();
   if (command.dir.size() > 1 && command.dir.ends_with('/')) command.dir.pop_back();
-  for (const char* key : {"data", "model", "train", "augment"})
+  for (const char* key : engine_sections)
     if (study.has(key))
       study.at(key).error("stands beside objective; expected it only where the engine trains");
   spec.command = command;

@@ -21,13 +21,6 @@ const std::vector<std::string> keys{
     "metric",   "require", "sampler",   "seed",   "trials",    "parameters", "constraints",
     "strategy", "enqueue", "resources", "limits", "objective", "keep",       "claim"};
 
-Json base_sections(const Json& study) {
-  Json sections = Json::object();
-  for (const char* key : {"data", "model", "train", "augment"})
-    if (study.contains(key)) sections[key] = study[key];
-  return sections;
-}
-
 void read_name(const Reader& study, Spec& spec) {
   if (study.has("study")) {
     spec.study = study.at("study").text();
@@ -46,7 +39,7 @@ void read_name(const Reader& study, Spec& spec) {
 }
 
 void read_sections(const Reader& study, Spec& spec) {
-  for (const char* key : {"data", "model", "train", "augment"}) {
+  for (const char* key : engine_sections) {
     if (!study.has(key)) continue;
     study.at(key).section();
     spec.json[key] = study.json()[key];
