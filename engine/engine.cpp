@@ -94,16 +94,23 @@ std::vector<DeviceInfo> Engine::devices() const { return cpu::devices(); }
 
 Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& device) const {
   Estimate estimate;
-  for (const auto& data : impl_->folds(settings.data)) {
-    const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
-    const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
-    estimate.bytes += plan.bytes;
-    estimate.data_bytes += data->bytes();
-    estimate.parameters = plan.parameters;
-    estimate.flops += plan.flops;
-    estimate.update_us += predict_update_us(plan, impl_->machine());
-    estimate.updates_per_step = static_cast<int>(
-        (recipe.updates_per_epoch + recipe.measures_per_epoch - 1) / recipe.measures_per_epoch);
+  try {
+    for (const auto& data : impl_->folds(settings.data)) {
+      const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
+      const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
+      estimate.bytes += plan.bytes;
+      estimate.data_bytes += data->bytes();
+      estimate.parameters = plan.parameters;
+      estimate.flops += plan.flops;
+      estimate.update_us += predict_update_us(plan, impl_->machine());
+      estimate.updates_per_step = static_cast<int>(
+          (recipe.updates_per_epoch + recipe.measures_per_epoch - 1) / recipe.measures_per_epoch);
+    }
+  } catch (const ShapeError& error) {
+    estimate = {};
+    estimate.fits = estimate.feasible = false;
+    estimate.why = error.what();
+    return estimate;
   }
   if (device.memory > 0 && estimate.bytes > device.memory) {
     estimate.feasible = false;

@@ -35,8 +35,9 @@ struct Estimate {
       0;  // of one update (forward, backward, optimizer), matrix products and convolutions
   double update_us = 0;  // predicted
   int updates_per_step = 0;
-  bool feasible = true;
-  std::string why;  // where not feasible
+  bool fits = true;  // false: layers do not fit one another or the data; no other figure is known
+  bool feasible = true;  // fits, and the device has the memory
+  std::string why;       // where not feasible
 };
 
 using Metrics = std::vector<std::pair<std::string, double>>;
@@ -113,7 +114,7 @@ class Engine {
 
   /// Every CPU core slot (cpu0, cpu1, ...) and GPU there is.
   std::vector<DeviceInfo> devices() const;
-  /// Throws UsageError for what `check` must find: missing or damaged data, shapes that do not fit, n < batch (as a warning in the log).
+  /// Throws UsageError for what `check` must find: missing or damaged data, names and values that are wrong; n < batch is a warning in the log.
   Estimate estimate(const TrialSettings& settings, const DeviceInfo& device) const;
   /// Names of the metrics a trial with these settings reports, results first.
   std::vector<std::string> metric_names(const TrialSettings& settings) const;

@@ -19,7 +19,7 @@ Overload(F...) -> Overload<F...>;  // clang 14 does not deduce aggregates
 
 int flat_size(const Layer& layer, const Shape& shape) {
   if (shape.size() != 1) {
-    fail<UsageError>(
+    fail<ShapeError>(
         "[model] layer '{}' gets an input of shape {}; expected (units): put a flatten "
         "or global pooling layer before it",
         layer.name, to_text(shape));
@@ -29,7 +29,7 @@ int flat_size(const Layer& layer, const Shape& shape) {
 
 const Shape& image(const Layer& layer, const Shape& shape) {
   if (shape.size() != 3) {
-    fail<UsageError>(
+    fail<ShapeError>(
         "[model] layer '{}' gets an input of shape {}; expected (height, width, channels)",
         layer.name, to_text(shape));
   }
@@ -38,7 +38,7 @@ const Shape& image(const Layer& layer, const Shape& shape) {
 
 void positive(const Layer& layer, const char* what, int value) {
   if (value < 1 || value > 1'000'000) {
-    fail<UsageError>("[model] layer '{}' has {} {}; expected 1 to 1000000", layer.name, what,
+    fail<ShapeError>("[model] layer '{}' has {} {}; expected 1 to 1000000", layer.name, what,
                      value);
   }
 }
@@ -52,13 +52,13 @@ Shape windowed(const Layer& layer, const Window& w, const Shape& shape, int chan
   const bool pool = std::holds_alternative<PoolLayer>(layer.kind);
   const int most = pool ? std::min(w.height, w.width) - 1 : 1'000'000;
   if (w.before < 0 || w.after < 0 || w.before > most || w.after > most) {
-    fail<UsageError>("[model] layer '{}' has padding {} and {}; expected 0 to {}", layer.name,
+    fail<ShapeError>("[model] layer '{}' has padding {} and {}; expected 0 to {}", layer.name,
                      w.before, w.after, most);
   }
   const int height = shape[0] + w.before + w.after - w.height;
   const int width = shape[1] + w.before + w.after - w.width;
   if (height < 0 || width < 0) {
-    fail<UsageError>(
+    fail<ShapeError>(
         "[model] layer '{}' gets an input of shape {}; expected height and width of at "
         "least {} x {}, its window without the padding",
         layer.name, to_text(shape), w.height - w.before - w.after, w.width - w.before - w.after);
@@ -71,7 +71,7 @@ Shape convolved(const Layer& layer, const Conv2dLayer& conv, const Shape& shape)
   positive(layer, "groups", conv.groups);
   const int channels = image(layer, shape)[2];
   if (channels % conv.groups != 0 || conv.filters % conv.groups != 0) {
-    fail<UsageError>(
+    fail<ShapeError>(
         "[model] layer '{}' has {} groups of {} inputs and {} filters; expected a divisor "
         "of both",
         layer.name, conv.groups, channels, conv.filters);
@@ -83,7 +83,7 @@ Shape summed(const Layer& layer, const ResidualLayer& residual, const Shape& sha
   const Shape body = output_shape(residual.body, shape);
   const Shape shortcut = output_shape(residual.shortcut, shape);
   if (body != shortcut) {
-    fail<UsageError>(
+    fail<ShapeError>(
         "[model] layer '{}' adds a body of shape {} and a shortcut of shape {}; expected "
         "equal ones",
         layer.name, to_text(body), to_text(shortcut));
@@ -98,14 +98,14 @@ Shape concatenated(const Layer& layer, const BranchesLayer& branches, const Shap
     if (whole.empty()) {
       whole = {part[0], part[1], 0};
     } else if (whole[0] != part[0] || whole[1] != part[1]) {
-      fail<UsageError>(
+      fail<ShapeError>(
           "[model] layer '{}' joins images of {} x {} and {} x {}; expected equal ones", layer.name,
           whole[0], whole[1], part[0], part[1]);
     }
     whole[2] += part[2];
   }
   if (whole.empty())
-    fail<UsageError>("[model] layer '{}' has no branches; expected one", layer.name);
+    fail<ShapeError>("[model] layer '{}' has no branches; expected one", layer.name);
   return whole;
 }
 
@@ -129,7 +129,7 @@ void check_size(const Layer& layer, const char* does, const Shape& shape) {
   double size = 1;
   for (int d : shape) size *= d;
   if (size > 2e9) {
-    fail<UsageError>("[model] layer '{}' {} a shape of {}; expected at most 2000000000 numbers",
+    fail<ShapeError>("[model] layer '{}' {} a shape of {}; expected at most 2000000000 numbers",
                      layer.name, does, to_text(shape));
   }
 }
@@ -153,7 +153,7 @@ Shape shape_behind(const Layer& layer, const Shape& shape) {
           [&](const Conv2dLayer& conv) -> Shape { return convolved(layer, conv, shape); },
           [&](const PoolLayer& pool) -> Shape {
             if (pool.pooling == Pooling::max && pool.window.height * pool.window.width > 256) {
-              fail<UsageError>(
+              fail<ShapeError>(
                   "[model] layer '{}' takes maxima of {} x {}; expected at most 16 x 16",
                   layer.name, pool.window.height, pool.window.width);
             }
@@ -162,7 +162,7 @@ Shape shape_behind(const Layer& layer, const Shape& shape) {
           [&](const GlobalAveragePoolLayer&) -> Shape { return {image(layer, shape)[2]}; },
           [&](const PadShortcutLayer& pad) -> Shape {
             if (pad.channels < image(layer, shape)[2]) {
-              fail<UsageError>(
+              fail<ShapeError>(
                   "[model] layer '{}' has {} channels; expected at least its input's {}",
                   layer.name, pad.channels, shape[2]);
             }

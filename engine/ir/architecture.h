@@ -7,11 +7,17 @@
 #include <variant>
 #include <vector>
 
+#include "core/error.h"
 #include "engine/engine.h"
 #include "engine/math/activations.h"
 #include "engine/math/initialisers.h"
 
 namespace vernier::engine {
+
+/// A layer that does not fit its input or the layers beside it.
+struct ShapeError : UsageError {
+  using UsageError::UsageError;
+};
 
 /// y = x W + b: (inputs) -> (units). W is (inputs, units), drawn by `weights`; b starts at 0.
 struct DenseLayer {

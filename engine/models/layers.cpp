@@ -199,11 +199,11 @@ class Builder {
   static void at(const ListedLayer& layer, const std::function<void()>& body) {
     try {
       body();
-    } catch (const UsageError& error) {
+    } catch (const ShapeError& error) {
       const std::string text = error.what();
       constexpr std::string_view anywhere = "[model] ";
-      if (!text.starts_with(anywhere)) throw;
-      throw UsageError(fmt::format("[{}] {}", layer.path, text.substr(anywhere.size())));
+      if (!text.starts_with(anywhere)) throw;  // named by a layer inside this one
+      throw ShapeError(fmt::format("[{}] {}", layer.path, text.substr(anywhere.size())));
     }
   }
 
@@ -263,7 +263,7 @@ class Builder {
 
   void add_conv(Stack& net, const ListedLayer& layer, bool normed) {
     if (net.shape().size() != 3)
-      fail<UsageError>(
+      fail<ShapeError>(
           "[model] layer '{}' gets an input of shape {}; expected (height, width, channels)",
           layer.name, to_text(net.shape()));
     Conv2dLayer conv;
@@ -341,7 +341,7 @@ class Builder {
       for (int s = 1; s <= shape[0]; ++s)
         if ((shape[0] - 1) / s + 1 == to[0] && (shape[1] - 1) / s + 1 == to[1]) return s;
     }
-    fail<UsageError>(
+    fail<ShapeError>(
         "[model] layer '{}' adds layers of shape {} to an input of shape {}; expected height and "
         "width that a stride leads to",
         layer.name, to_text(to), to_text(shape));
@@ -370,7 +370,7 @@ Architecture build_layers(const ModelSettings& settings, const Shape& input, int
   Builder builder(settings, outputs);
   builder.add(net, list);
   if (net.shape() != Shape{outputs})
-    fail<UsageError>(
+    fail<ShapeError>(
         "[{}] layer '{}' ends the network with shape {}; expected ({}): end with "
         "{{dense: classes}}",
         list.back().path, list.back().name, to_text(net.shape()), outputs);

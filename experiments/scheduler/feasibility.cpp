@@ -18,15 +18,7 @@ Feasibility::Feasibility(const Spec& spec, const engine::Engine& engine, engine:
 const engine::Estimate& Feasibility::estimate(const Config& config) const {
   const std::string key = "k" + config.key();
   if (key != key_) {
-    try {
-      estimate_ = engine_.estimate(spec_.settings(config, 1), device_);
-    } catch (const UsageError& error) {
-      // Shapes that do not fit are this configuration's own: a kernel larger than what the layers before it leave.
-      if (!std::string_view(error.what()).starts_with("[model.layers.")) throw;
-      estimate_ = {};
-      estimate_.feasible = false;
-      estimate_.why = error.what();
-    }
+    estimate_ = engine_.estimate(spec_.settings(config, 1), device_);
     key_ = key;
   }
   return estimate_;

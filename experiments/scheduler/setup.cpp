@@ -68,8 +68,7 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
     std::vector<std::string> misfits;
     const auto configs = samples(3);
     for (const Config& config : configs)
-      if (const engine::Estimate& known = feasibility.estimate(config);
-          !known.feasible && known.why.starts_with('['))
+      if (const engine::Estimate& known = feasibility.estimate(config); !known.fits)
         misfits.push_back(known.why);
     if (!configs.empty()) check_start(configs.front(), devices.front(), options);
     if (!misfits.empty() && misfits.size() == configs.size()) throw UsageError(misfits.front());

@@ -8,7 +8,9 @@
 
 #include "core/error.h"
 #include "engine/cohort/cpu_cohort.h"
+#include "engine/math/optimizers.h"
 #include "tests/engine/engine_support.h"
+#include "tests/engine/random_layers.h"
 
 using namespace vernier;
 using namespace vernier::engine;
@@ -87,6 +89,45 @@ TEST_CASE("the estimate is the arena that is allocated") {
   const Estimate refused = engine.estimate(s, tiny);
   CHECK(!refused.feasible);
   CHECK(refused.why.find("cpu0") != std::string::npos);
+}
+
+TEST_CASE("so it is for 1,000 random architectures, whatever is held beside the weights") {
+  const auto engine = make_engine();
+  const auto device = engine.devices()[0];
+  std::set<std::size_t> sizes;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    CAPTURE(seed);
+    Rng rng({seed, Stream::sampler, 5});
+    const auto below = [&](int n) {
+      return static_cast<int>(rng.below(static_cast<std::uint64_t>(n)));
+    };
+    TrialSettings s;
+    s.data.train = 60;
+    s.data.valid = 20 + 7 * below(2);
+    s.data.test = 20;
+    s.model.type = below(3) == 0 ? "mlp" : "layers";
+    if (s.model.type == "mlp") {
+      s.model.widths.resize(static_cast<std::size_t>(1 + below(4)));
+      for (int& width : s.model.widths) width = 1 + below(200);
+      s.model.batch_norm = below(2) == 0;
+    } else {
+      s.model.layers = RandomLayers(seed).make(28);
+    }
+    s.train.batch_size = 2 + below(58);
+    s.train.optimizer = std::string(
+        optimizer_table[static_cast<std::size_t>(below(static_cast<int>(optimizer_table.size())))]
+            .name);
+    s.train.ema = below(2) * 0.9;
+    s.train.clip_norm = below(2);
+    s.train.early_stop.patience = below(3);
+    CAPTURE(s.model.layers.dump());
+    const Estimate estimate = engine.estimate(s, device);
+    const auto cohort = engine.make_cohort(s, device);
+    cohort->admit(s, nullptr);
+    REQUIRE(estimate.bytes == dynamic_cast<const CpuCohort&>(*cohort).lane(0).bytes());
+    sizes.insert(estimate.bytes);
+  }
+  CHECK(sizes.size() > 900);
 }
 
 TEST_CASE("metric names are those of the rows, results first") {

@@ -4,7 +4,7 @@ import {Reader, readColumn} from '../src/data/decode';
 import {shortNames} from '../src/data/study';
 import {smoothed} from '../src/ui/smooth';
 import {csv, fileName} from '../src/ui/download';
-import {clip, decimalsFor, duration, number, percent} from '../src/ui/format';
+import {clip, decimalsFor, distinct, duration, number, percent} from '../src/ui/format';
 import {DARK, inkOn, LIGHT, rampColor} from '../src/ui/palette';
 import {logTicks, niceTicks, numericScale} from '../src/ui/scale';
 import {defaultView, fromHash, toHash} from '../src/view';
@@ -39,6 +39,9 @@ test('numbers as a reader wants them', () => {
                    ['0.9813', '64', '2.1e\u22124', '123456', '\u22120.5', '0', '1e9', '\u2013', '\u221e']);
   assert.deepEqual([0.0021, 0.0013, 0.4, 12, 0].map(decimalsFor), [3, 4, 1, 0, 4]);
   assert.deepEqual([0.05, 5.04, 59.7, 200, 3600, 9000, 200000].map(duration), ['50 ms', '5 s', '1 min', '3 min 20 s', '1 h', '2 h 30 min', '2 d 7 h']);
+  const tick = distinct(duration);
+  assert.deepEqual([1482, 1486, 1490, 1590].map(tick), ['25 min', '', '', '27 min']);
+  assert.deepEqual([1590, 1590].map(tick), ['27 min', '']);
   assert.deepEqual([0.624, 0.004, 0].map(percent), ['62 %', '< 1 %', '0 %']);
   assert.equal(clip('\u{1F600}'.repeat(5), 3), '\u{1F600}\u{1F600}\u2026');
 });

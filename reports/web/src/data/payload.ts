@@ -69,6 +69,11 @@ export interface RegionJson {
   covered: number;
 }
 
+/** Whether the best trials lie closer together than all do. */
+export function tells(region: RegionJson): boolean {
+  return region.covered < 0.6 && region.trials > 1;
+}
+
 export interface CellsJson {
   name: string;
   edges: number[];

@@ -130,7 +130,7 @@ export function historyCard(app: App): Card {
     return {
       ...base(palette),
       grid: {left: 8, right: wide, top: 32, bottom: 32, containLabel: true},
-      xAxis: {type: 'value', ...axisStyle(palette, axisName[x]), nameLocation: 'middle', nameGap: 30, min: 0, max: 'dataMax',
+      xAxis: {type: 'value', ...axisStyle(palette, axisName[x]), nameLocation: 'middle', nameGap: 30, min: 0, max: 'dataMax', minInterval: x === 'wall' ? 0 : 1,
               splitLine: {show: false},
               axisLabel: {...axisStyle(palette, '').axisLabel, formatter: (v: number) => (x === 'wall' ? duration(v) : number(v))}},
       yAxis: {type: 'value', ...axisStyle(palette, study.json.objective), nameLocation: 'end', min: range[0], max: range[1],

@@ -1,5 +1,6 @@
 // Parallel coordinates: a line per trial through every varied parameter to its value. Brushing an axis filters the page.
 import type {App} from '../app';
+import {tells} from '../data/payload';
 import type {Study} from '../data/study';
 import {Card} from '../ui/card';
 import {h, s} from '../ui/dom';
@@ -13,9 +14,10 @@ import {type Layout, makeLayout} from './parallel/layout';
 import {drawLines, drawOne, Ghosts, MOST_MOVING, nearestLine, svgLines} from './parallel/lines';
 
 function finding(study: Study): string {
-  const regions = study.json.plots.parallel.filter((r) => r.covered < 0.6 && r.trials > 1).slice(0, 2);
-  if (regions.length === 0) return 'The best trials are spread over the whole space';
-  const n = Math.max(...study.json.plots.parallel.map((r) => r.trials));
+  const all = study.json.plots.parallel;
+  const n = Math.max(0, ...all.map((r) => r.trials));
+  const regions = all.filter(tells).slice(0, 2);
+  if (regions.length === 0) return study.ranked >= 10 ? 'The best trials are spread over the whole space' : 'A line for each trial';
   const parts = regions.map((r) => {
     const param = study.param(r.name)!;
     const label = clip(param.label, 20);

@@ -6,7 +6,7 @@ import {axisStyle, base, Chart} from '../ui/chart';
 import {h} from '../ui/dom';
 import {csv} from '../ui/download';
 import {filesMenu} from '../ui/files';
-import {clip, count, duration, number, percent} from '../ui/format';
+import {clip, count, distinct, duration, number, percent} from '../ui/format';
 import {type Point, pointSeries, rowOfPoint} from '../ui/points';
 import {logTicks} from '../ui/scale';
 import {objectiveText, valueRange} from '../ui/values';
@@ -65,7 +65,7 @@ export function paretoCard(app: App): Card {
       }},
       xAxis: {type: 'value', ...axis, name: `${word(ax)}${log ? ' (log)' : ''}`, nameLocation: 'middle', nameGap: 30, min: tx(low) - pad, max: tx(high) + pad, splitLine: {show: false},
               axisLabel: {...axis.axisLabel, showMinLabel: log, showMaxLabel: log, ...(log ? {customValues: logTicks(low, high, width < 500 ? 4 : 7).map(Math.log10)} : {}),
-                          formatter: (v: number) => shown(ax)(log ? 10 ** v : v)}},
+                          formatter: distinct((v: number) => shown(ax)(log ? 10 ** v : v))}},
       yAxis: {type: 'value', ...axis, name: word(ay), min: from, max: to, axisLine: {show: false}, nameTextStyle: {color: palette.faint, align: 'left', padding: [0, 0, 4, 0]},
               axisLabel: {...axis.axisLabel, showMinLabel: false, showMaxLabel: false, formatter: (v: number) => number(v)}},
       series: [

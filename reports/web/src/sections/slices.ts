@@ -1,5 +1,6 @@
 // Slices: the objective against each parameter, side by side.
 import type {App} from '../app';
+import {tells} from '../data/payload';
 import type {Param} from '../data/study';
 import {Card} from '../ui/card';
 import {axisStyle, base, Chart} from '../ui/chart';
@@ -95,7 +96,7 @@ export function slicesCard(app: App): Card {
   const chart = new Chart(plot, height, option, (data) => app.togglePin(rowOfPoint(data)!));
   card.body.append(plot);
   const first = params[0];
-  const region = study.json.plots.parallel.find((r) => r.name === first.name);
+  const region = study.json.plots.parallel.find((r) => r.name === first.name && tells(r));
   const where = !region ? '' : first.numeric ? `${number(region.low, 3)} to ${number(region.high, 3)}` : region.choices.map(String).join(' or ');
   card.say(region ? `The best trials have ${clip(first.label, 24)} ${clip(where, 48)}` : 'Value against each parameter',
            `${study.json.objective || 'value'} against each parameter, the most important first` +

@@ -59,6 +59,17 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** For the ticks of an axis: what would read as the tick before it stays empty. */
+export function distinct(text: (value: number) => string): (value: number, index: number) => string {
+  let before = '';
+  return (value, index) => {
+    const now = text(value);
+    const repeated = index > 0 && now === before;
+    before = now;
+    return repeated ? '' : now;
+  };
+}
+
 export function date(wall: number): string {
   const d = new Date(wall * 1000);
   const two = (n: number) => String(n).padStart(2, '0');
