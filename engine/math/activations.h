@@ -8,8 +8,8 @@
 //   leaky_relu  x or slope x, slope 0.01           1 or slope
 //   softplus    log(1 + exp x)                     1 - exp(-y) = sigmoid(x)
 //   elu         x or alpha (exp x - 1), alpha 1    1 or y + alpha (Clevert et al. 2016, eq. 15)
-//   gelu        x Phi(x), exact with erf           Phi(x) + x phi(x) (Hendrycks and Gimpel 2016,
-//   eq. 2) threshold   [x >= 0] (McCulloch and Pitts)     0: for inference only
+//   gelu        x Phi(x), exact with erf           Phi(x) + x phi(x) (Hendrycks and Gimpel 2016, eq. 2)
+//   threshold   [x >= 0] (McCulloch and Pitts)     0: for inference only
 #pragma once
 #include <array>
 #include <cmath>

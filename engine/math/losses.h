@@ -1,15 +1,13 @@
 // Losses of one example from its outputs z (n), and their derivative by z. T is float or double.
-// The caller averages over the batch: pass scale = 1 / batch and add the returned values times the
-// same.
+// The caller averages over the batch: pass scale = 1 / batch and add the returned values times the same.
 //
-//   cross_entropy         -sum_k q_k log softmax(z)_k, q = (1 - s) onehot + s / n (label smoothing
-//   s; Szegedy et al. 2016, eq. 6);
+//   cross_entropy         -sum_k q_k log softmax(z)_k, q = (1 - s) onehot + s / n (label smoothing s; Szegedy et al. 2016, eq. 6);
 //                         computed as logsumexp, so that no logit overflows. dz = softmax(z) - q.
-//   binary_cross_entropy  mean_k of max(z,0) - z t + log(1 + exp(-|z|)); t = 0 or 1, smoothed to t
-//   (1 - s) + s / 2. dz = (sigmoid(z) - t) / n. mse                   mean_k of (z - t)^2. dz = 2
-//   (z - t) / n. perceptron            mean_k of max(0, -y z), y = -1 or 1 (Rosenblatt). dz = -y [y
-//   z <= 0] / n: an example on the boundary counts as
-//                         wrong, so that learning from zero weights starts.
+//   binary_cross_entropy  mean_k of max(z, 0) - z t + log(1 + exp(-|z|)); t = 0 or 1, smoothed to t (1 - s) + s / 2.
+//                         dz = (sigmoid(z) - t) / n.
+//   mse                   mean_k of (z - t)^2. dz = 2 (z - t) / n.
+//   perceptron            mean_k of max(0, -y z), y = -1 or 1 (Rosenblatt). dz = -y [y z <= 0] / n: an example on the boundary
+//                         counts as wrong, so that learning from zero weights starts.
 //
 // Classes with one output: the target is label (0 or 1). With several: one against the rest. As in
 // torch.nn with reduction "mean".

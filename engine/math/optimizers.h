@@ -4,15 +4,13 @@
 // t counts updates from 1; states start at 0.
 //
 //   sgd           w -= lr g
-//   momentum      v = m v + g;              w -= lr v              heavy ball (Polyak 1964,
-//   Sutskever et al. 2013); m 0.9 momentum_ema  v = m v + (1 - m) g;      w -= lr v exponentially
-//   weighted form; m 0.9 nesterov      v = m v + g;              w -= lr (g + m v)      m 0.9
-//   adagrad       s += g^2;                 w -= lr g / (sqrt s + eps)                        eps
-//   1e-10 (Duchi et al. 2011) rmsprop       s = b2 s + (1 - b2) g^2;  v = m v + g / (sqrt s + eps);
-//   w -= lr v           b2 0.99, m 0, eps 1e-8 adam          v = b1 v + (1 - b1) g;    s = b2 s +
-//   (1 - b2) g^2;
-//                 w -= lr / (1 - b1^t) v / (sqrt s / sqrt(1 - b2^t) + eps)                    0.9,
-//                 0.999, 1e-8 (Kingma and Ba 2015)
+//   momentum      v = m v + g;              w -= lr v          heavy ball (Polyak 1964, Sutskever et al. 2013); m 0.9
+//   momentum_ema  v = m v + (1 - m) g;      w -= lr v          exponentially weighted form; m 0.9
+//   nesterov      v = m v + g;              w -= lr (g + m v)  m 0.9
+//   adagrad       s += g^2;                 w -= lr g / (sqrt s + eps)                          eps 1e-10 (Duchi et al. 2011)
+//   rmsprop       s = b2 s + (1 - b2) g^2;  v = m v + g / (sqrt s + eps);  w -= lr v            b2 0.99, m 0, eps 1e-8
+//   adam          v = b1 v + (1 - b1) g;    s = b2 s + (1 - b2) g^2;
+//                 w -= lr / (1 - b1^t) v / (sqrt s / sqrt(1 - b2^t) + eps)                      0.9, 0.999, 1e-8 (Kingma and Ba 2015)
 //   amsgrad       as adam with the running maximum of s in the denominator (Reddi et al. 2018)
 //   adamw         as adam; weight_decay 0.01
 //   nadam         Dozat 2016 with the momentum schedule mu_t = b1 (1 - 0.96^(0.004 t) / 2)

@@ -6,12 +6,11 @@
 //
 //   constant     lr
 //   step         lr gamma^floor(epoch / every)
-//   exponential  lr gamma^epoch, epoch = u / updates per epoch (equal to ExponentialLR where an
-//   epoch begins) cosine       lr (f + (1 - f) (1 + cos(pi u / U)) / 2), f = final_share
-//   (Loshchilov and Hutter 2017, eq. 5) linear       lr (1 + (f - 1) u / U) one_cycle    from lr /
-//   25 up to lr over 30 %, down to lr / 250,000, both along a cosine (Smith and Topin 2019;
-//   OneCycleLR) plateau      lr times gamma for every `patience` + 1 measured steps in a row
-//   without improvement by more than 1e-4 of the best
+//   exponential  lr gamma^epoch, epoch = u / updates per epoch (equal to ExponentialLR where an epoch begins)
+//   cosine       lr (f + (1 - f) (1 + cos(pi u / U)) / 2), f = final_share (Loshchilov and Hutter 2017, eq. 5)
+//   linear       lr (1 + (f - 1) u / U)
+//   one_cycle    from lr / 25 up to lr over 30 %, down to lr / 250,000, both along a cosine (Smith and Topin 2019; OneCycleLR)
+//   plateau      lr times gamma for every `patience` + 1 measured steps in a row without improvement by more than 1e-4 of the best
 #pragma once
 #include <array>
 #include <cmath>
