@@ -42,14 +42,16 @@ struct Store::Impl {
   std::optional<WriterLock> lock;
   std::unique_ptr<sqlite::Connection> db;
   int depth = 0;
+  bool spoiled = false;  // the open transaction: a nested call failed halfway
   Commits commits;
   std::string owner;                 // of leases: this process; empty: a reader
   std::string token;                 // of this writer, in meta 'writer'; empty: a reader
   std::vector<std::string> dropped;  // hashes whose file goes after the commit
   mutable std::map<StudyId, MetricTable> metric_cache;  // empty again after a rollback
 
-  /// In one transaction, or nested in the one that is open.
-  void write(const std::function<void()>& body);
+  /// In one transaction, or nested in the one that is open. Nested, a failure before anything was changed leaves the rest good; one halfway
+  /// spoils the whole, or (`alone`) is undone by itself: that copies each page that is touched again, too dear for every method.
+  void write(const std::function<void()>& body, bool alone = false);
   void connect();
   void reconnect() noexcept;
   void limit_wal();

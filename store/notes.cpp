@@ -55,8 +55,9 @@ void Store::set_tags(StudyId study, std::optional<int> number, std::span<const s
         fail<StoreError>("[{}] '{}' is no tag; expected a word without blanks",
                          impl_->file.string(), printable(tag));
       }
-      impl_->db->run("INSERT OR IGNORE INTO tag VALUES (?, ?, ?)", study, key, tag);
     }
+    for (const std::string& tag : add)
+      impl_->db->run("INSERT OR IGNORE INTO tag VALUES (?, ?, ?)", study, key, tag);
     for (const std::string& tag : remove) {
       impl_->db->run("DELETE FROM tag WHERE study = ? AND number = ? AND tag = ?", study, key, tag);
     }

@@ -67,20 +67,23 @@ void Store::Impl::check_token() const {
 
 Store::Commits Store::commits() const { return impl_->commits; }
 
-void Store::transaction(const std::function<void()>& body) { impl_->write(body); }
+void Store::transaction(const std::function<void()>& body) { impl_->write(body, true); }
 
-void Store::Impl::write(const std::function<void()>& body) {
+void Store::Impl::write(const std::function<void()>& body, bool alone) {
   if (mode == Mode::read)
     fail<StoreError>("[{}] opened for reading; nothing can be written", file.string());
-  const std::size_t dropped_before = dropped.size();
-  if (depth > 0) {
-    // After a full disk SQLite may have ended the transaction by itself: the rest must not go on without it.
-    if (!db->in_transaction())
-      fail<StoreError>("[{}] the transaction has failed before", file.string());
-    db->run("SAVEPOINT nested");
-  } else {
+  // After a full disk SQLite may have ended the transaction by itself: the rest must not go on without it.
+  const auto usable = [this] { return !spoiled && db->in_transaction(); };
+  const bool savepoint = alone && depth > 0;
+  if (depth == 0) {
     db->run("BEGIN IMMEDIATE");
+    spoiled = false;
+  } else if (!usable()) {
+    fail<StoreError>("[{}] the transaction has failed before", file.string());
   }
+  if (savepoint) db->run("SAVEPOINT nested");
+  const std::size_t dropped_before = dropped.size();
+  const std::int64_t writes_before = db->writes();
   ++depth;
   try {
     if (depth == 1) check_token();
@@ -91,23 +94,25 @@ void Store::Impl::write(const std::function<void()>& body) {
     metric_cache.clear();
     if (depth == 0) {
       db->roll_back();
+    } else if (!savepoint) {
+      spoiled = spoiled || db->writes() != writes_before;
     } else if (db->in_transaction()) {
       db->run("ROLLBACK TO nested");
       db->run("RELEASE nested");
+      spoiled = false;
     }
     throw;
   }
   --depth;
-  if (depth > 0) {
-    db->run("RELEASE nested");
-    return;
-  }
-  if (!db->in_transaction()) {
+  if (!usable()) {
+    if (depth == 0) db->roll_back();
     metric_cache.clear();
     dropped.clear();
     fail<StoreError>("[{}] the transaction has failed before; nothing of it was kept",
                      file.string());
   }
+  if (savepoint) db->run("RELEASE nested");
+  if (depth > 0) return;
   const SystemClock clock;
   const double begin = clock.monotonic();
   try {

@@ -113,12 +113,12 @@ std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial,
   }
   if (trial.number < 0)
     fail<StoreError>("{}: a trial's number is 0 or more", place(study, trial.number));
-  if (db->run("UPDATE study SET added = added + 1 WHERE id = ?", study) == 0) need_study(study);
   if (auto there =
           db->query("SELECT 1 FROM trial WHERE study = ? AND number = ?", study, trial.number);
       there.next()) {
     fail<StoreError>("{} is there already", place(study, trial.number));
   }
+  if (db->run("UPDATE study SET added = added + 1 WHERE id = ?", study) == 0) need_study(study);
   const auto fit = std::as_bytes(std::span(trial.fit));
   const std::uint32_t crc = config_crc(trial, config);
   db->run(

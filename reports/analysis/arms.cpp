@@ -56,6 +56,21 @@ std::vector<std::string> differing(const std::vector<Settings>& all) {
   return result;
 }
 
+/// Where the sampler's name tells apart what its options would, they go without saying; likewise the strategy's.
+void leave_out_options(const std::vector<Settings>& all, std::vector<std::string>& differs) {
+  for (const std::string part : {"sampler", "strategy"}) {
+    const auto is_option = [&](const std::string& name) { return name.starts_with(part + "."); };
+    std::map<std::string, Settings> by_name;
+    const bool told = std::all_of(all.begin(), all.end(), [&](const Settings& settings) {
+      Settings options;
+      for (const auto& [name, value] : settings)
+        if (is_option(name)) options.emplace(name, value);
+      return by_name.try_emplace(settings.at(part), options).first->second == options;
+    });
+    if (told) std::erase_if(differs, is_option);
+  }
+}
+
 std::string label_of(const Settings& settings, const std::vector<std::string>& differs) {
   std::vector<std::string> parts;
   for (const auto& name : differs) {
@@ -103,6 +118,7 @@ std::optional<Comparison> compare(const std::vector<StudyData>& studies) {
   std::vector<Settings> settings;
   for (const auto* study : comparable) settings.push_back(treatment(*study));
   result.differs = differing(settings);
+  leave_out_options(settings, result.differs);
   std::map<std::string, std::size_t> arm_at;
   for (std::size_t i = 0; i < comparable.size(); ++i) {
     const std::string label = label_of(settings[i], result.differs);

@@ -91,6 +91,7 @@ void Connection::damaged(std::string_view what) const {
 }
 
 void Connection::execute(const std::string& sql) {
+  ++writes_;
   if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
     fail(sql.substr(0, 60));
   }
@@ -113,6 +114,7 @@ Cursor Connection::prepare(std::string_view sql) const {
     if (!own) slot->statement = statement;
   }
   if (!own) slot->busy = true;
+  if (sqlite3_stmt_readonly(statement) == 0) ++writes_;
   return Cursor(const_cast<Connection&>(*this), statement, own ? nullptr : &slot->busy);
 }
 

@@ -87,6 +87,8 @@ class Connection {
   /// Inserts the row under `from`, of any connection, into a table of this one, by the names of its columns.
   void copy_row(const Cursor& from, const std::string& table) const;
   std::int64_t last_id() const;
+  /// How many statements that may change the file have begun: equal before and after, nothing was changed between.
+  std::int64_t writes() const { return writes_; }
   bool in_transaction() const;
   /// ROLLBACK that never throws.
   void roll_back() noexcept;
@@ -140,6 +142,7 @@ class Connection {
 
   std::filesystem::path file_;
   sqlite3* db_ = nullptr;
+  mutable std::int64_t writes_ = 0;
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };

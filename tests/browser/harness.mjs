@@ -1,19 +1,31 @@
 // What the browser tests share: promises that are counted, and what a reader does.
 import assert from 'node:assert/strict';
 
-let failed = 0;
+const waiting = [];
 
-export async function test(promise, body) {
-  try {
-    await body();
-    console.log(`ok      ${promise}`);
-  } catch (error) {
-    ++failed;
-    console.log(`FAILED  ${promise}\n${error.stack}`);
-  }
+/** `body` has a page of its own: tests run side by side. */
+export function test(promise, body) {
+  waiting.push({promise, body});
 }
 
-export function finish() {
+/** Runs them, `lanes` at a time (a page mostly waits for its next frame), and ends the program. */
+export async function finish(lanes, close) {
+  let failed = 0;
+  const lane = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const begin = performance.now();
+      const seconds = () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+      try {
+        await next.body();
+        console.log(`ok      ${next.promise} (${seconds()})`);
+      } catch (error) {
+        ++failed;
+        console.log(`FAILED  ${next.promise} (${seconds()})\n${error.stack}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({length: lanes}, lane));
+  await close();
   console.log(failed === 0 ? 'all passed' : `${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);
 }

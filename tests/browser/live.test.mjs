@@ -61,7 +61,7 @@ function run(trials) {
 const browser = await launch();
 run(4);
 
-await test('the page is served with its policy, follows a search, and keeps what the reader was doing', async () => {
+test('the page is served with its policy, follows a search, and keeps what the reader was doing', async () => {
   const {server, link} = await serve('live-search');
   assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   const page = await open(browser, link);
@@ -85,7 +85,7 @@ await test('the page is served with its policy, follows a search, and keeps what
   await page.context().close();
 });
 
-await test('with --edit the link carries a token: notes and tags are written; without the token nothing can be', async () => {
+test('with --edit the link carries a token: notes and tags are written; without the token nothing can be', async () => {
   const {server, link} = await serve('--edit');
   assert.match(link, /#token=[0-9a-f]{32}$/);
   const page = await open(browser, link);
@@ -112,7 +112,7 @@ await test('with --edit the link carries a token: notes and tags are written; wi
   await stranger.context().close();
 });
 
-await test('a trial\u2019s artifacts are fetched when its page is shown; hostile studies are text here too', async () => {
+test('a trial\u2019s artifacts are fetched when its page is shown; hostile studies are text here too', async () => {
   for (const part of ['', '-wal', '-shm']) {
     try {
       copyFileSync(join(folder, `fixture.db${part}`), `${db}${part}`);
@@ -135,7 +135,9 @@ await test('a trial\u2019s artifacts are fetched when its page is shown; hostile
   await page.context().close();
 });
 
-await browser.close();
-for (const server of started) server.kill('SIGKILL');
-rmSync(work, {recursive: true, force: true});
-finish();
+// One after the other: they share a database.
+await finish(1, async () => {
+  await browser.close();
+  for (const server of started) server.kill('SIGKILL');
+  rmSync(work, {recursive: true, force: true});
+});

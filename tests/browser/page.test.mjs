@@ -10,7 +10,7 @@ const file = (name) => join(folder, `${name}.html`);
 const browser = await launch();
 for (const name of ['study', 'several', 'seeds', 'objectives', 'trial', 'large', 'tiny', 'empty', 'hostile', 'all_hostile']) {
   for (const [colorScheme, width, other] of [['light', 1440, 360], ['dark', 360, 1440]]) {
-    await test(`${name}.html opens from disk in ${colorScheme} colours at ${width} px and becomes ${other} px wide: no console output, no request, no dialog, no sideways scroll`, async () => {
+    test(`${name}.html opens from disk in ${colorScheme} colours at ${width} px and becomes ${other} px wide: no console output, no request, no dialog, no sideways scroll`, async () => {
       const page = await open(browser, file(name), {colorScheme, width});
       for (const now of [width, other]) {
         await page.setViewportSize({width: now, height: 900});
@@ -24,7 +24,7 @@ for (const name of ['study', 'several', 'seeds', 'objectives', 'trial', 'large',
   }
 }
 
-await test('a brush changes the count of the table; Escape takes it away', async () => {
+test('a brush changes the count of the table; Escape takes it away', async () => {
   const page = await open(browser, file('study'));
   assert.equal(await countOf(page), 200);
   await brush(page, 'model.width', 0.1, 0.45);
@@ -38,7 +38,7 @@ await test('a brush changes the count of the table; Escape takes it away', async
   await page.context().close();
 });
 
-await test('a brush redraws every other plot', async () => {
+test('a brush redraws every other plot', async () => {
   const page = await open(browser, file('study'));
   const pictures = async () => {
     const all = {};
@@ -56,7 +56,7 @@ await test('a brush redraws every other plot', async () => {
   await page.context().close();
 });
 
-await test('keys brush an axis and move it', async () => {
+test('keys brush an axis and move it', async () => {
   const page = await open(browser, file('study'));
   await page.locator('#parallel').scrollIntoViewIfNeeded();
   const names = () => page.locator('#parallel [data-axis]').evaluateAll((all) => all.map((a) => a.dataset.axis ?? a.getAttribute('data-axis')));
@@ -73,7 +73,7 @@ await test('keys brush an axis and move it', async () => {
   await page.context().close();
 });
 
-await test('sorting by a column, both ways', async () => {
+test('sorting by a column, both ways', async () => {
   const page = await open(browser, file('study'));
   const head = page.locator('#trials th[data-column="model.width"]');
   const widths = () => page.evaluate(() => {
@@ -93,7 +93,7 @@ await test('sorting by a column, both ways', async () => {
   await page.context().close();
 });
 
-await test('the filter speaks the expression language and says what is wrong', async () => {
+test('the filter speaks the expression language and says what is wrong', async () => {
   const page = await open(browser, file('study'));
   const filter = async (text) => {
     await page.locator('#filter').fill(text);
@@ -113,7 +113,7 @@ await test('the filter speaks the expression language and says what is wrong', a
   await page.context().close();
 });
 
-await test('a link restores the view', async () => {
+test('a link restores the view', async () => {
   const page = await open(browser, file('study'));
   await page.locator('#filter').fill('depth = 2');
   await page.locator('#filter').press('Enter');
@@ -136,7 +136,7 @@ await test('a link restores the view', async () => {
   await again.context().close();
 });
 
-await test('pinned trials stand side by side with what differs', async () => {
+test('pinned trials stand side by side with what differs', async () => {
   const page = await open(browser, file('study'));
   const pins = page.locator('#trials tbody .pin button[aria-pressed]');
   await pins.nth(0).click();
@@ -150,7 +150,7 @@ await test('pinned trials stand side by side with what differs', async () => {
   await page.context().close();
 });
 
-await test('dark colours follow the system and the button', async () => {
+test('dark colours follow the system and the button', async () => {
   const page = await open(browser, file('study'), {colorScheme: 'dark'});
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.equal(await ground(), 'rgb(16, 19, 23)');
@@ -159,7 +159,7 @@ await test('dark colours follow the system and the button', async () => {
   await page.context().close();
 });
 
-await test('every plot is saved as PNG, SVG and CSV', async () => {
+test('every plot is saved as PNG, SVG and CSV', async () => {
   const page = await open(browser, file('study'));
   await scrollThrough(page);
   const begins = {PNG: '\x89PNG', SVG: '<svg', CSV: ''};
@@ -176,7 +176,7 @@ await test('every plot is saved as PNG, SVG and CSV', async () => {
   await page.context().close();
 });
 
-await test('the CSV of a plot, read again, is the table', async () => {
+test('the CSV of a plot, read again, is the table', async () => {
   const page = await open(browser, file('study'));
   await scrollThrough(page);
   const saved = async (plot) => {
@@ -204,7 +204,7 @@ await test('the CSV of a plot, read again, is the table', async () => {
   await page.context().close();
 });
 
-await test('a saved table is exact, and its texts are no formulas', async () => {
+test('a saved table is exact, and its texts are no formulas', async () => {
   const page = await open(browser, file('hostile'));
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#trials', {hasText: ''}).getByRole('button', {name: 'Save CSV'}).click()]);
   const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
@@ -215,7 +215,7 @@ await test('a saved table is exact, and its texts are no formulas', async () => 
   await page.context().close();
 });
 
-await test('hostile names are shown as text', async () => {
+test('hostile names are shown as text', async () => {
   const page = await open(browser, file('hostile'));
   await scrollThrough(page);
   assert.match(await page.locator('h1').textContent(), /<\/title><\/script><script>alert/);
@@ -226,7 +226,7 @@ await test('hostile names are shown as text', async () => {
   await page.context().close();
 });
 
-await test('another study is chosen from the list, and the link remembers it', async () => {
+test('another study is chosen from the list, and the link remembers it', async () => {
   const page = await open(browser, file('several'));
   const first = await page.locator('.answer .which').textContent();
   await page.locator('.studies button', {hasText: 'mnist-asha'}).click();
@@ -237,14 +237,14 @@ await test('another study is chosen from the list, and the link remembers it', a
   await page.context().close();
 });
 
-await test('empty studies say what would fill them', async () => {
+test('empty studies say what would fill them', async () => {
   const page = await open(browser, file('empty'));
   assert.match(await page.locator('#answer').textContent(), /No trial has a value yet/);
   assert.match(await page.locator('#trials').textContent(), /appear here as soon as/);
   await page.context().close();
 });
 
-await test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async () => {
+test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async () => {
   for (const [name, limit] of [['study', 500e3], ['large', 1e6]]) {
     const {size} = statSync(file(name));
     console.log(`        ${name}.html: ${size} bytes`);
@@ -252,27 +252,4 @@ await test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async (
   }
 });
 
-// Printed, never asserted: times depend on the machine.
-for (const name of ['study', 'large']) {
-  const times = [];
-  const brushes = [];
-  for (let i = 0; i < 5; ++i) {
-    const page = await open(browser, file(name), {width: 1440});
-    times.push(await page.evaluate(() => performance.getEntriesByName('vernier-ready')[0].startTime));
-    await scrollThrough(page);
-    brushes.push(await page.evaluate(async () => {
-      const input = document.querySelector('#filter');
-      const begin = performance.now();
-      input.value = 'width > 200';
-      input.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}));
-      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-      return performance.now() - begin;
-    }));
-    await page.context().close();
-  }
-  const text = (all) => `${Math.round([...all].sort((a, b) => a - b)[2])} ms (${Math.round(Math.min(...all))} to ${Math.round(Math.max(...all))})`;
-  console.log(`        ${name}.html: interactive after ${text(times)}, filtered and drawn after ${text(brushes)}, median of 5`);
-}
-
-await browser.close();
-finish();
+await finish(3, () => browser.close());

@@ -16,8 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The header of a database with a rollback journal: its readers need neither a log nor shared memory, and are several times as fast.
+std::string without_log(std::string file) {
+  file[18] = file[19] = 1;
+  return file;
+}
+
 void write(const fs::path& file, const std::string& bytes) {
-  for (const char* ending : {"-wal", "-shm", ".lock"}) fs::remove(file.string() + ending);
+  for (const char* ending : {"-wal", "-shm", "-journal", ".lock"})
+    fs::remove(file.string() + ending);
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
 }
 
@@ -54,11 +61,13 @@ void attempt(const Body& body) {
 void database(const std::uint8_t* data, std::size_t size) {
   static const std::string whole =
       read_text(fs::path(VERNIER_SOURCE_DIR) / "tests/fuzz/corpus/small.db");
+  static const std::string plain = without_log(whole);
   static const Scratch scratch;
   static const fs::path file = scratch / "database.db", saved = scratch / "saved.db";
-  write(file, mutated(whole, data, size));
   // One reader an input, which its bytes choose: a finding is found again from its file alone.
   const std::uint32_t choice = crc32c(std::as_bytes(std::span(data, size)));
+  const bool logged = choice / 4 % 16 == 0;
+  write(file, mutated(logged ? whole : plain, data, size));
   switch (choice % 4) {
     case 0:
       attempt([] { (void)store::verify(file); });
@@ -81,7 +90,7 @@ void database(const std::uint8_t* data, std::size_t size) {
     default:
       attempt([] { (void)store::query(file, "SELECT count(*), sum(value) FROM curves", {}); });
   }
-  if (choice / 4 % 64 != 0) return;
+  if (choice / 64 % 64 != 0) return;
   attempt([] {
     fs::remove(saved);
     fs::remove_all(saved.string() + ".d");

@@ -283,14 +283,42 @@ TEST_CASE("a transaction is all or nothing, nested calls included") {
                   UsageError);
   CHECK(writer.trials(id).empty());
   CHECK(writer.metric_names(id).size() == 1);
+  // Fails after it has written the trial's row.
+  const auto half = [&] {
+    TrialEnd end;
+    end.facts = {{"no such fact", 1.0}};
+    writer.add_finished(id, small_trial(9), {}, {}, end);
+  };
   writer.transaction([&] {
     whole_trial(writer, id, 0);
-    // A failure inside that is caught undoes that call alone.
+    // Refused before anything was changed.
     CHECK_THROWS_AS(writer.add_trial(id, small_trial(0)), StoreError);
+    // Undone alone, whatever it was.
+    CHECK_THROWS_AS(writer.transaction([&] {
+      whole_trial(writer, id, 7);
+      CHECK_THROWS_AS(half(), StoreError);
+      throw UsageError("changed my mind");
+    }),
+                    UsageError);
     whole_trial(writer, id, 1);
   });
   CHECK(writer.trials(id).size() == 2);
   CHECK(writer.curve(id, 1).size() == 3);
+  // Half of a method may be there: nothing of the transaction is kept, caught or not.
+  CHECK_THROWS_AS(writer.transaction([&] {
+    whole_trial(writer, id, 2);
+    CHECK_THROWS_AS(half(), StoreError);
+  }),
+                  StoreError);
+  CHECK_THROWS_AS(writer.transaction([&] {
+    whole_trial(writer, id, 2);
+    CHECK_THROWS_AS(half(), StoreError);
+    whole_trial(writer, id, 3);
+  }),
+                  StoreError);
+  CHECK(writer.trials(id).size() == 2);
+  whole_trial(writer, id, 2);
+  CHECK(writer.trials(id).size() == 3);
 }
 
 TEST_CASE("removing a study leaves nothing of it") {

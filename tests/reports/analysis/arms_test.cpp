@@ -47,6 +47,19 @@ TEST_CASE("studies that differ in their sampler are arms; seeds pair them") {
   CHECK(result->pairs[0].paired.verdict() == Verdict::better);
 }
 
+TEST_CASE("options of a sampler are named only where its name does not tell the arms apart") {
+  auto coarse = searched("grid", 1, 0.7), fine = searched("grid", 1, 0.8);
+  coarse.study.spec["sampler"]["points"] = 3;
+  fine.study.spec["sampler"]["points"] = 5;
+  const auto result = compare({coarse, searched("gp", 1, 0.9)});
+  REQUIRE(result);
+  CHECK(result->differs == std::vector<std::string>{"sampler"});
+  CHECK(result->arms[1].label == "grid");
+  CHECK(compare({coarse, fine})->differs == std::vector<std::string>{"sampler.points"});
+  const auto three = compare({coarse, fine, searched("gp", 1, 0.9)});
+  CHECK(three->differs == std::vector<std::string>{"sampler", "sampler.points"});
+}
+
 TEST_CASE("where smaller is better the smaller mean comes first and its differences are positive") {
   const auto result = compare({searched("a", 1, 0.5, false), searched("b", 1, 0.4, false),
                                searched("b", 2, 0.45, false), searched("a", 2, 0.52, false)});
