@@ -7,9 +7,9 @@
 #include <map>
 #include <span>
 
+#include "core/base64.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "reports/html/base64.h"
 
 namespace vernier::reports {
 
