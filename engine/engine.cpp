@@ -10,11 +10,13 @@
 #include "core/error.h"
 #include "engine/cohort/cpu_cohort.h"
 #include "engine/cohort/recipe.h"
+#include "engine/cohort/transfer.h"
 #include "engine/cpu/bench.h"
 #include "engine/cpu/devices.h"
 #include "engine/models/registry.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/predict.h"
+#include "engine/recorded/recorded.h"
 
 namespace vernier::engine {
 namespace {
@@ -121,8 +123,24 @@ Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& devic
   return estimate;
 }
 
+void Engine::check_recordings(const TrialSettings& settings) const {
+  const RecordSettings& record = settings.train.record;
+  if (record.kinds.empty()) return;
+  const DataShape data = shape_of(*impl_->data(settings.data));
+  const Architecture net = build_model(settings.model, data.input, data.outputs);
+  const auto frozen = frozen_layers(net, settings.train.freeze);
+  vernier::engine::check_recordings(record, {net, frozen, data});
+}
+
 std::vector<std::string> Engine::metric_names(const TrialSettings& settings) const {
-  std::vector<std::string> names = result_names(impl_->data(settings.data)->classes > 0);
+  const auto data = impl_->data(settings.data);
+  std::vector<std::string> names = result_names(data->classes > 0);
+  if (!settings.train.record.kinds.empty()) {
+    TrialSettings any = settings;
+    any.metric = names.front();  // whether the study's own is one of them is not asked yet
+    const Recipe recipe = make_recipe(any, shape_of(*data), null_log());
+    names.insert(names.end(), recipe.record.metrics.begin(), recipe.record.metrics.end());
+  }
   if (settings.data.folds > 0) {
     const std::vector<std::string> measured = names;
     for (const std::string& name : measured) {

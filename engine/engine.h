@@ -42,16 +42,23 @@ struct Estimate {
 
 using Metrics = std::vector<std::pair<std::string, double>>;
 
+/// What a step left beside its metrics (train.record). Forms: store/FORMAT.md, "Artifacts".
+struct Recorded {
+  std::string name, kind, blob;
+  bool operator==(const Recorded&) const = default;
+};
+
 /// One trial at one step. `results` are replayed, compared and hashed; `timings` are not.
 struct MetricRow {
   int lane = 0;
   int step = 0;  // 1-based
   Metrics
       results;  // train_loss, train_acc, val_loss, val_acc | val_r2, lr, grad_norm, weight_norm; margins of folds
-  Metrics timings;        // seconds, examples_per_second, update_us
-  bool diverged = false;  // a loss or weight is not finite: the lane takes no further step
-  bool ended = false;     // last step, or early stopping
-  bool early = false;     // early stopping
+  Metrics timings;                 // seconds, examples_per_second, update_us
+  std::vector<Recorded> recorded;  // a function of the weights, as the results are
+  bool diverged = false;           // a loss or weight is not finite: the lane takes no further step
+  bool ended = false;              // last step, or early stopping
+  bool early = false;              // early stopping
 };
 
 /// Everything of one lane: weights, optimizer state, counters, metrics so far. Save and restore are exact.
@@ -116,6 +123,8 @@ class Engine {
   std::vector<DeviceInfo> devices() const;
   /// Throws UsageError for what `check` must find: missing or damaged data, names and values that are wrong; n < batch is a warning in the log.
   Estimate estimate(const TrialSettings& settings, const DeviceInfo& device) const;
+  /// Throws UsageError "[train.record] ..." for a kind that has no effect on this data and network.
+  void check_recordings(const TrialSettings& settings) const;
   /// Names of the metrics a trial with these settings reports, results first.
   std::vector<std::string> metric_names(const TrialSettings& settings) const;
   std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,

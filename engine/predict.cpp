@@ -1,30 +1,15 @@
 #include "engine/predict.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/error.h"
 #include "engine/cohort/cpu_lane.h"
 #include "engine/data/move.h"
 #include "engine/data/prepare.h"
 #include "engine/data/unseen.h"
+#include "engine/math/probabilities.h"
 
 namespace vernier::engine {
-namespace {
-
-/// In place: scores of one example to what the loss takes them for.
-void to_probabilities(Loss loss, std::span<double> scores) {
-  if (loss == Loss::binary_cross_entropy) {
-    for (double& s : scores) s = 1 / (1 + std::exp(-s));
-  } else if (loss == Loss::cross_entropy) {
-    const double most = *std::max_element(scores.begin(), scores.end());
-    double sum = 0;
-    for (double& s : scores) sum += s = std::exp(s - most);
-    for (double& s : scores) s /= sum;
-  }
-}
-
-}  // namespace
 
 Predictions predict(const TrialSettings& settings, const Checkpoint& weights,
                     const std::string& what, std::span<const std::filesystem::path> dirs,
@@ -62,9 +47,7 @@ Predictions predict(const TrialSettings& settings, const Checkpoint& weights,
   predictions.targets.assign(part->targets.begin(), part->targets.end());
   const auto own_units = [&](double& x) { x = x * data.target_deviation + data.target_mean; };
   if (data.classes > 0) {
-    predictions.classes = data.class_names;
-    for (int c = static_cast<int>(predictions.classes.size()); c < data.classes; ++c)
-      predictions.classes.push_back(std::to_string(c));
+    predictions.classes = data.names_of_classes();
     const auto width = static_cast<std::size_t>(data.outputs);
     for (std::size_t i = 0; i < predictions.values.size(); i += width)
       to_probabilities(recipe.loss, std::span(predictions.values).subspan(i, width));

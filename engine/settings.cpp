@@ -1,5 +1,6 @@
 #include "engine/settings.h"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "engine/math/optimizers.h"
 #include "engine/math/schedules.h"
 #include "engine/models/layers.h"
+#include "engine/recorded/recorded.h"
 #include "engine/settings_field.h"
 
 namespace vernier::engine {
@@ -62,6 +64,18 @@ std::vector<std::string> read_names(const Field& field) {
   std::vector<std::string> names;
   for (const Json& entry : field.json()) names.push_back(Field(entry, field.name()).text());
   return names;
+}
+
+/// A list, or one name alone.
+std::vector<std::string> read_recordings(const Field& field) {
+  const std::vector<std::string> known = names_of(recordings());
+  if (!field.json().is_array()) return {field.one_of(known)};
+  std::vector<std::string> kinds;
+  for (const Json& entry : field.json()) {
+    kinds.push_back(Field(entry, field.name()).one_of(known));
+    if (std::count(kinds.begin(), kinds.end(), kinds.back()) > 1) field.refuse("each kind once");
+  }
+  return kinds;
 }
 
 const std::vector<std::string> heads{"keep", "new"};
@@ -166,6 +180,11 @@ const Key keys[] = {
     {"train.head",
      [](TrialSettings& s, const Field& f) { s.train.new_head = f.one_of(heads) == "new"; }},
 
+    {"train.record.kinds",
+     [](TrialSettings& s, const Field& f) { s.train.record.kinds = read_recordings(f); }},
+    {"train.record.every",
+     [](TrialSettings& s, const Field& f) { s.train.record.every = f.count(1, 1'000'000'000); }},
+
     {"train.schedule.type",
      [](TrialSettings& s,
         const Field& f) { s.train.schedule.type = f.one_of(names_of(schedule_table)); }},
@@ -231,6 +250,7 @@ void read_tree(const Json& json, const std::string& path, TrialSettings& setting
   const std::vector<std::string> names = children(path);
   if (!json.is_object()) {
     if (path == "train.schedule") return read_tree(json, "train.schedule.type", settings);
+    if (path == "train.record") return read_tree(json, "train.record.kinds", settings);
     Field(json, path.empty() ? "study" : path).refuse("a section with keys " + join(names, ", "));
   }
   for (const auto& [name, value] : json.items()) {
@@ -270,6 +290,12 @@ void check_together(const Json& sections, const TrialSettings& settings) {
   }
   if (settings.train.new_head && settings.train.from.empty())
     fail<UsageError>("[train.head] new without train.from; expected a trial to start with");
+  const RecordSettings& record = settings.train.record;
+  if (record.every > 0 && std::none_of(record.kinds.begin(), record.kinds.end(), is_spaced))
+    fail<UsageError>(
+        "[train.record.every] has no effect: {}; expected beside a picture, as confusion",
+        record.kinds.empty() ? "nothing is recorded"
+                             : join(record.kinds, " and ") + " of every step");
   if (settings.data.folds > 0 && settings.data.valid) {
     fail<UsageError>(
         "[data.folds] given beside data.valid; expected one or the other: each fold is validated "

@@ -73,6 +73,12 @@ struct EarlyStopSettings {
   bool restore = true;  // keep the weights of the best step
 };
 
+/// What is kept of a training beside its usual metrics: engine/recorded.
+struct RecordSettings {
+  std::vector<std::string> kinds;  // names of recordings()
+  int every = 0;  // measured steps from a picture to the next; 0: a twentieth of a full training
+};
+
 struct TrainSettings {
   int epochs = 10;
   int measures_per_epoch = 1;
@@ -92,6 +98,7 @@ struct TrainSettings {
   std::string from;
   std::vector<std::string> freeze;  // layers that stay as they are: names, * for any part
   bool new_head = false;            // the last layer with weights is drawn anew
+  RecordSettings record;
 };
 
 /// All of one trial. `metric` and `maximize`: what early stopping and the best step look at.
@@ -113,6 +120,12 @@ struct TrialSettings {
 TrialSettings settings_from_json(const Json& sections);
 /// Every dotted key that settings_from_json accepts: what may be a parameter.
 const std::vector<std::string>& setting_names();
+
+/// What train.record may name.
+struct RecordingInfo {
+  std::string name, summary;
+};
+const std::vector<RecordingInfo>& recordings();
 
 /// What data.normalize may be.
 const std::vector<std::string>& normalizations();

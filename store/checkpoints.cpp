@@ -133,6 +133,14 @@ void Store::add_artifact(StudyId study, int number, const Artifact& artifact) {
   });
 }
 
+void Store::Impl::drop_artifacts(StudyId study, int number) {
+  auto row = db->query(
+      "SELECT hash FROM artifact WHERE study = ? AND number = ? AND kind <> 'log' AND blob IS NULL",
+      study, number);
+  while (row.next()) dropped.push_back(row.text(0));
+  db->run("DELETE FROM artifact WHERE study = ? AND number = ? AND kind <> 'log'", study, number);
+}
+
 std::vector<Artifact> Store::artifacts(StudyId study, int number) const {
   const ReadScope scope(*impl_->db);
   impl_->need_trial(study, number);

@@ -96,6 +96,8 @@ struct Store::Impl {
   std::vector<std::byte> get_blob(const sqlite::Cursor& row, int blob, const std::string& hash,
                                   std::int64_t size, std::uint32_t crc,
                                   const std::string& what) const;
+  /// All but logs.
+  void drop_artifacts(StudyId study, int number);
   void remove_dropped() noexcept;
   void remove_orphans() noexcept;
 };

@@ -262,6 +262,7 @@ void Store::discard_steps(StudyId study, int number, const std::string& why) {
     sqlite::Connection& db = *impl_->db;
     db.run("DELETE FROM epoch_hot WHERE study = ? AND number = ?", study, number);
     db.run("DELETE FROM rung WHERE study = ? AND number = ?", study, number);
+    impl_->drop_artifacts(study, number);
     db.run(
         "UPDATE trial SET steps = 0, value = NULL, best_step = NULL WHERE study = ? AND number = ?",
         study, number);

@@ -47,6 +47,34 @@ void print_charts(std::ostream& out, const store::Table& curve, int width) {
   }
 }
 
+/// What train.record left: name and kind, and of which steps.
+Json recorded_json(const std::vector<store::Artifact>& artifacts) {
+  Json list = Json::array();
+  for (const store::Artifact& artifact : artifacts) {
+    if (artifact.kind == "log") continue;
+    const auto known = std::find_if(list.begin(), list.end(), [&](const Json& each) {
+      return each["name"] == artifact.name && each["kind"] == artifact.kind;
+    });
+    if (known != list.end()) {
+      (*known)["steps"].push_back(artifact.step);
+    } else {
+      list.push_back(
+          {{"name", artifact.name}, {"kind", artifact.kind}, {"steps", {artifact.step}}});
+    }
+  }
+  return list;
+}
+
+void print_recorded(std::ostream& out, const std::vector<store::Artifact>& artifacts) {
+  const Json list = recorded_json(artifacts);
+  if (list.empty()) return;
+  fmt::print(out, "\nrecorded (vernier report --trial draws it):\n");
+  for (const Json& each : list)
+    fmt::print(out, "  {} ({}) of {} step{}\n", printable(each["name"].get<std::string>()),
+               printable(each["kind"].get<std::string>()), each["steps"].size(),
+               each["steps"].size() == 1 ? "" : "s");
+}
+
 }  // namespace
 
 int trial(const Invocation& invocation) {
@@ -62,6 +90,7 @@ int trial(const Invocation& invocation) {
   const store::TrialRecord record = find_trial(store, name);
   const store::StudyRecord study = store.study(name.study);
   const store::Table curve = curve_table(store.curve(study.id, record.number));
+  const std::vector<store::Artifact> artifacts = store.artifacts(study.id, record.number);
   std::ostream& out = invocation.out;
   if (options.has("json")) {
     Json json = trial_json(record);
@@ -71,6 +100,7 @@ int trial(const Invocation& invocation) {
     json["best_step"] = record.best_step ? Json(*record.best_step) : Json(nullptr);
     json["device_kind"] = record.device_kind;
     json["curves"] = table_json(curve);
+    json["recorded"] = recorded_json(artifacts);
     fmt::print(out, "{}\n", json.dump());
     return 0;
   }
@@ -104,7 +134,8 @@ int trial(const Invocation& invocation) {
   } else if (!curve.rows.empty()) {
     print_charts(out, curve, std::max(10, terminal.width - 40));
   }
-  for (const store::Artifact& artifact : store.artifacts(study.id, record.number)) {
+  print_recorded(out, artifacts);
+  for (const store::Artifact& artifact : artifacts) {
     if (artifact.kind == "log" && !artifact.blob.empty()) {
       fmt::print(out, "\nlog:\n");
       for (const std::string& line : split(artifact.blob, '\n'))

@@ -37,6 +37,7 @@ CpuLane::CpuLane(Recipe recipe, const Dataset& data, const Checkpoint* from)
     initialise();
   }
   find_learning();
+  find_layers();
 }
 
 void CpuLane::find_learning() {
@@ -98,6 +99,7 @@ void CpuLane::keep_best() {
 double CpuLane::apply_gradients() {
   float* w = region(plan_.parameter);
   const float* g = region(plan_.gradient);
+  if (!layers_.empty()) add_gradient_norms();
   const OptimizerStep<float> step =
       next_step<float>(recipe_.optimizer, recipe_.hyper, learning_rate_, progress_.clock);
   double squares = 0;
@@ -164,6 +166,7 @@ std::optional<MetricRow> CpuLane::advance(const std::atomic<bool>& cancel,
   const std::int64_t first = progress_.update;
   cpu::LossSum sums;
   double norms = 0;
+  std::fill(gradient_norms_.begin(), gradient_norms_.end(), 0.0);
   while (progress_.update < end && !progress_.diverged) {
     if (cancel.load(std::memory_order_relaxed)) return std::nullopt;
     double norm = 0;
@@ -207,6 +210,9 @@ MetricRow CpuLane::measure(const cpu::LossSum& sums, double gradient_norms, std:
   row.results.emplace_back("lr", learning_rate_);
   row.results.emplace_back("grad_norm", gradient_norms / static_cast<double>(updates));
   row.results.emplace_back("weight_norm", weight_norm);
+  const bool records = !recipe_.record.kinds.empty();
+  const Scene shown = records ? scene(updates) : Scene{};
+  if (records) add_recorded_metrics(shown, row);
   if (!std::isfinite(valid_loss) || !std::isfinite(weight_norm)) progress_.diverged = true;
 
   double value = nan;
@@ -219,6 +225,8 @@ MetricRow CpuLane::measure(const cpu::LossSum& sums, double gradient_norms, std:
   row.diverged = progress_.diverged;
   row.ended = progress_.ended;
   row.early = progress_.early;
+  if (records && !row.diverged && recipe_.record.due(row.step, row.ended))
+    keep_pictures(shown, row);
   return row;
 }
 

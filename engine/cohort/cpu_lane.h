@@ -14,6 +14,7 @@
 #include "engine/cpu/arena.h"
 #include "engine/cpu/runner.h"
 #include "engine/engine.h"
+#include "engine/recorded/recorded.h"
 
 namespace vernier::engine {
 
@@ -45,6 +46,12 @@ class CpuLane {
   void find_learning();
   double apply_gradients();
   void start_epoch(std::int64_t epoch);
+  void find_layers();
+  void add_gradient_norms();
+  /// train.record: metrics of the step; its pictures where they are due.
+  void add_recorded_metrics(const Scene& scene, MetricRow& row) const;
+  void keep_pictures(const Scene& scene, MetricRow& row) const;
+  Scene scene(std::int64_t updates) const;
   MetricRow measure(const cpu::LossSum& sums, double gradient_norms, std::int64_t updates);
   void keep_best();
   /// Loss and accuracy (classes) or R^2 (numbers).
@@ -67,6 +74,9 @@ class CpuLane {
   double learning_rate_ = 0;  // of the last update
   /// [begin, end) of the parameters that learn: all but those of frozen layers.
   std::vector<std::pair<std::size_t, std::size_t>> learning_;
+  /// Where the gradients of each layer that learns lie, and the sum of their norms over the updates of this step; empty where nobody asks.
+  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> layers_;
+  std::vector<double> gradient_norms_;
   /// Frozen layers' running statistics, first place and values.
   std::vector<std::pair<std::size_t, std::vector<float>>> kept_;
 };

@@ -39,7 +39,9 @@ double margin(const std::vector<double>& values) {
 }  // namespace
 
 std::string margin_name(const std::string& metric) { return metric + "_margin"; }
-bool has_margin(const std::string& metric) { return metric.starts_with("val_"); }
+bool has_margin(const std::string& metric) {
+  return metric.starts_with("val_") && metric.find('.') == std::string::npos;
+}
 
 CpuTrial::CpuTrial(const TrialSettings& settings,
                    std::span<const std::shared_ptr<const Dataset>> folds, const Checkpoint* from) {
@@ -66,6 +68,7 @@ std::optional<MetricRow> CpuTrial::advance(const std::atomic<bool>& cancel,
     if (!row) continue;
     any = true;
     timings.push_back(row->timings);
+    if (f == 0) all.recorded = std::move(row->recorded);
     last_[f] = std::move(*row);
   }
   if (!any) return std::nullopt;

@@ -15,7 +15,7 @@ class CpuTrial {
   CpuTrial(const TrialSettings& settings, std::span<const std::shared_ptr<const Dataset>> folds,
            const Checkpoint* from);
 
-  /// As CpuLane::advance. Of several folds: results are their means, beside the half width of a 95 % interval for the mean of each
+  /// As CpuLane::advance. Of several folds: results are their means, pictures those of the first, beside the half width of a 95 % interval for the mean of each
   /// validation metric (Student's t over the folds), "val_acc_margin". A fold that has ended counts with its last row; the trial ends with the
   /// last of them, and diverges with the first.
   std::optional<MetricRow> advance(const std::atomic<bool>& cancel,
@@ -36,7 +36,7 @@ class CpuTrial {
 
 /// "val_acc_margin" for "val_acc".
 std::string margin_name(const std::string& metric);
-/// Whether folds have a margin for it.
+/// Whether folds have a margin for it: not of single classes (train.record).
 bool has_margin(const std::string& metric);
 
 }  // namespace vernier::engine

@@ -9,6 +9,7 @@
 #include "engine/cohort/transfer.h"
 #include "engine/cpu/runner.h"
 #include "engine/models/registry.h"
+#include "engine/recorded/recorded.h"
 
 namespace vernier::engine {
 namespace {
@@ -80,7 +81,8 @@ void check_batch_norm(const Recipe& recipe) {
 }  // namespace
 
 DataShape shape_of(const Dataset& data) {
-  return {data.shape, data.classes, data.outputs, data.train.n, data.valid.n};
+  return {data.shape,   data.classes, data.outputs,
+          data.train.n, data.valid.n, data.names_of_classes()};
 }
 
 std::int64_t Recipe::updates_at(int step) const {
@@ -160,7 +162,10 @@ Recipe make_recipe(const TrialSettings& settings, const DataShape& data, const L
   recipe.schedule.final_share = train.schedule.final_share;
   recipe.schedule.patience = train.schedule.patience;
 
-  const auto results = result_names(recipe.classes);
+  recipe.record =
+      make_record_rule(train.record, {recipe.architecture, recipe.frozen, data}, recipe.steps());
+  auto results = result_names(recipe.classes);
+  results.insert(results.end(), recipe.record.metrics.begin(), recipe.record.metrics.end());
   const auto& timings = timing_names();
   if (std::find(results.begin(), results.end(), settings.metric) != results.end()) {
     recipe.metric = settings.metric;

@@ -23,8 +23,18 @@ struct DataShape {
   int classes = 0;  // 0: regression
   int outputs = 0;
   int train = 0, valid = 0;
+  std::vector<std::string> class_names;  // one each
 };
 DataShape shape_of(const Dataset& data);
+
+/// What train.record asks for, where it has an effect (engine/recorded).
+struct RecordRule {
+  std::vector<std::string> kinds;
+  std::vector<std::string> metrics;  // that they add to every step
+  int every = 1;                     // steps from a picture to the next
+  /// The first step has pictures, then every `every`-th, and the last.
+  bool due(int step, bool last) const { return last || step == 1 || step % every == 0; }
+};
 
 struct Recipe {
   Architecture architecture;
@@ -47,7 +57,8 @@ struct Recipe {
   std::uint64_t seed = 0;
   std::uint32_t repeat = 0;
   std::vector<std::string> frozen;  // layers that stay as they are
-  std::string new_head;             // a layer that does not take the weights a training starts with
+  RecordRule record;
+  std::string new_head;  // a layer that does not take the weights a training starts with
 
   int steps() const { return epochs * measures_per_epoch; }
   std::int64_t updates() const { return updates_per_epoch * epochs; }

@@ -53,6 +53,15 @@ std::vector<std::string> frozen_layers(const Architecture& net,
   return frozen;
 }
 
+std::vector<std::string> learning_layers(const Architecture& net,
+                                         const std::vector<std::string>& frozen) {
+  std::vector<std::string> layers = layers_with_weights(net);
+  std::erase_if(layers, [&](const std::string& layer) {
+    return std::find(frozen.begin(), frozen.end(), layer) != frozen.end();
+  });
+  return layers;
+}
+
 std::string head_layer(const Architecture& net) {
   std::string head;
   each_layer(net.layers, [&](const Layer& layer) {

@@ -283,8 +283,9 @@ LossSum Runner::gradients(const TrainBatch& batch) const {
   return sum;
 }
 
-template <class Visit>
-void Runner::each_batch(const Part& part, const Weights& weights, Visit&& visit) const {
+template <class Visit, class Watch>
+void Runner::each_batch(const Part& part, const Weights& weights, Visit&& visit,
+                        Watch&& watch) const {
   const Graph& graph = plan_.graph;
   Pass pass{plan_,
             plan_.evaluation,
@@ -305,14 +306,17 @@ void Runner::each_batch(const Part& part, const Weights& weights, Visit&& visit)
     } else {
       pass.input = examples;
     }
-    for (const Op& op : graph.forward) forward(op, pass);
+    for (const Op& op : graph.forward) {
+      forward(op, pass);
+      watch(op, pass);
+    }
     visit(static_cast<std::size_t>(first), pass);
   }
 }
 
 LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) const {
   LossSum sum;
-  each_batch(part, weights, [&](std::size_t first, const Pass& pass) {
+  const auto add = [&](std::size_t first, const Pass& pass) {
     const int units = pass.width(plan_.graph.outputs);
     float* outputs = pass.value(plan_.graph.outputs);
     LossSum rows;
@@ -325,17 +329,42 @@ LossSum Runner::evaluate(const Part& part, Loss loss, const Weights& weights) co
     }
     sum.loss += rows.loss;
     sum.correct += rows.correct;
-  });
+  };
+  each_batch(part, weights, add, [](const Op&, const Pass&) {});
   return sum;
 }
 
 std::vector<float> Runner::outputs(const Part& part, const Weights& weights) const {
   std::vector<float> all;
-  each_batch(part, weights, [&](std::size_t, const Pass& pass) {
+  const auto take = [&](std::size_t, const Pass& pass) {
     const float* outputs = pass.value(plan_.graph.outputs);
     all.insert(all.end(), outputs, outputs + pass.rows * pass.width(plan_.graph.outputs));
-  });
+  };
+  each_batch(part, weights, take, [](const Op&, const Pass&) {});
   return all;
+}
+
+void Runner::activations(
+    const Part& part, const Weights& weights,
+    const std::function<void(const std::string& layer, std::span<const float>)>& visit) const {
+  Part some;
+  some.n = std::min(part.n, plan_.options.evaluation_rows);
+  const std::size_t features = part.x.size() / static_cast<std::size_t>(part.n);
+  some.x.assign(part.x.begin(), part.x.begin() + static_cast<std::ptrdiff_t>(features) * some.n);
+  std::vector<float> rows;
+  const auto watch = [&](const Op& op, const Pass& pass) {
+    if (op.activation == Activation::identity && op.kind != OpKind::softmax) return;
+    const float* y = pass.value(op.y);
+    rows.assign(y, y + (pass.image(op.y) ? 0 : pass.count(op.y)));
+    if (pass.image(op.y)) {
+      rows.resize(pass.count(op.y));
+      rows_from_images(rows.data(), y, pass.images(op.y));
+    }
+    const std::string& name = pass.tensor(op.y).name;
+    visit(name.substr(0, name.rfind('.')), rows);
+  };
+  each_batch(
+      some, weights, [](std::size_t, const Pass&) {}, watch);
 }
 
 }  // namespace vernier::engine::cpu

@@ -1,6 +1,9 @@
 // Executes a plan's operations for one lane on the calling thread.
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/rng.h"
@@ -47,14 +50,19 @@ class Runner {
   LossSum evaluate(const Part& part, Loss loss, const Weights& weights) const;
   /// (n, outputs) of the part's examples, before the loss's own softmax or sigmoid; only part.x and part.n are read.
   std::vector<float> outputs(const Part& part, const Weights& weights) const;
+  /// What each activation function gives for the part's first examples (one pass: at most PlanOptions::evaluation_rows), in the order of
+  /// computation: the layer whose operation it is part of, and (rows, features).
+  void activations(
+      const Part& part, const Weights& weights,
+      const std::function<void(const std::string& layer, std::span<const float>)>& visit) const;
 
  private:
   struct Pass;
   static void activate_all(float* y, float* saved, const Op& op, const Pass& pass);
   void forward(const Op& op, const Pass& pass) const;
-  /// visit(first, pass) behind the forward pass of each batch.
-  template <class Visit>
-  void each_batch(const Part& part, const Weights& weights, Visit&& visit) const;
+  /// visit(first, pass) behind the forward pass of each batch, watch(op, pass) behind each operation of it.
+  template <class Visit, class Watch>
+  void each_batch(const Part& part, const Weights& weights, Visit&& visit, Watch&& watch) const;
   void backward(const Op& op, const Pass& pass) const;
 
   const Plan& plan_;

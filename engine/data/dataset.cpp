@@ -156,6 +156,12 @@ std::size_t Dataset::bytes() const {
   return total;
 }
 
+std::vector<std::string> Dataset::names_of_classes() const {
+  std::vector<std::string> names = class_names;
+  for (int c = static_cast<int>(names.size()); c < classes; ++c) names.push_back(std::to_string(c));
+  return names;
+}
+
 Dataset load_dataset(const DataSettings& settings, std::span<const std::filesystem::path> dirs,
                      const Log& log) {
   const Source& source = find_source(settings.set);
@@ -187,8 +193,8 @@ Dataset load_dataset(const DataSettings& settings, std::span<const std::filesyst
   raw = {};
   move(data, settings);
 
-  const Preparation preparation = fit_preparation(settings.normalize, data.train.x, data.shape);
-  for (Part* part : {&data.train, &data.valid, &data.test}) preparation.apply(part->x);
+  data.preparation = fit_preparation(settings.normalize, data.train.x, data.shape);
+  for (Part* part : {&data.train, &data.valid, &data.test}) data.preparation.apply(part->x);
   if (data.classes == 0 && source.kind == Source::Kind::table && settings.normalize != "none") {
     const std::vector<int> target_shape{data.outputs};
     const Preparation scaling = fit_preparation("standardize", data.train.targets, target_shape);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/log.h"
+#include "engine/data/prepare.h"
 #include "engine/settings.h"
 
 namespace vernier::engine {
@@ -29,8 +30,11 @@ struct Dataset {
   std::vector<std::string> class_names;
   double target_mean = 0,
          target_deviation = 1;  // regression tables: targets are (number - mean) / deviation
+  Preparation preparation;      // of the inputs
   Part train, valid, test;
   std::size_t bytes() const;
+  /// A name for each class: its number where the source has none.
+  std::vector<std::string> names_of_classes() const;
 };
 
 /// Loads, splits (stratified, stream split), adds label noise (training part only) and prepares with statistics of the training part

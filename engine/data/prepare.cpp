@@ -84,6 +84,18 @@ void Preparation::apply(std::span<float> x) const {
   }
 }
 
+bool Preparation::undo(std::span<float> x) const {
+  if (whitening || per_image) return false;
+  const std::size_t features = offset.size();
+  for (std::size_t at = 0; features > 0 && at + features <= x.size(); at += features) {
+    for (std::size_t f = 0; f < features; ++f) {
+      const double value = static_cast<double>(x[at + f]);
+      x[at + f] = static_cast<float>((scale[f] > 0 ? value / scale[f] : 0.0) + offset[f]);
+    }
+  }
+  return true;
+}
+
 Preparation fit_preparation(const std::string& normalize, std::span<const float> x,
                             std::span<const int> shape) {
   std::size_t features = 1;

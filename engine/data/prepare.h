@@ -27,6 +27,8 @@ struct Preparation {
 
   /// x: (n, features), in place.
   void apply(std::span<float> x) const;
+  /// Back to the data's own units; constant features get their value. False, and x untouched, where there is no way back (per_image, whiten).
+  bool undo(std::span<float> x) const;
 };
 
 /// `x`: the training part (n, features), n >= 1. `shape` of one example: three numbers mean an image (height, width, channels).

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <string>
 
 #include "experiments/scheduler/event_queue.h"
 #include "experiments/scheduler/executor.h"
@@ -33,6 +34,11 @@ class Feasibility {
 /// The devices that a study's resources name: one per job. Throws UsageError where there are none such.
 std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
                                                const Resources& resources);
+
+/// Ended::reason of a training that early stopping has completed.
+inline std::string early_stopping_at(int step) {
+  return "early stopping at step " + std::to_string(step);
+}
 
 /// A trial whose updates stop is asked to end, and where its thread does not answer it fails and the lane is given up: a thread cannot
 /// be killed. Isolated trials can, and are retried.

@@ -75,7 +75,7 @@ bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
       return true;
     }
     if (slot.step >= slot.launch.until) return leave(slot, Halt::pause, ended);
-    const auto rows = slot.cohort->advance(slot.cancel, heartbeat);
+    auto rows = slot.cohort->advance(slot.cancel, heartbeat);
     if (slot.cancel) {
       ended.how = Ended::How::stopped;
       ended.reason = "abandoned";
@@ -85,7 +85,7 @@ bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
       complete(slot, ended);
       return true;
     }
-    for (const engine::MetricRow& row : rows) {
+    for (engine::MetricRow& row : rows) {
       if (row.lane != slot.lane) continue;
       slot.step = row.step;
       const bool over = row.ended || row.diverged;
@@ -94,8 +94,8 @@ bool EngineExecutor::go_on(Slot& slot, Ended& ended) {
         const std::lock_guard lock(slot.mutex);
         slot.waits = true;
       }
-      publish(slot,
-              Measured{number, row.step, row.results, row.timings, awaiting, slot.launch.fence});
+      publish(slot, Measured{number, row.step, std::move(row.results), std::move(row.timings),
+                             awaiting, slot.launch.fence, std::move(row.recorded)});
       if (row.diverged) {
         ended.how = Ended::How::diverged;
         ended.reason = "a loss or weight is not finite at step " + std::to_string(row.step);
@@ -125,6 +125,7 @@ void EngineExecutor::admit(Slot& slot) {
 
 void EngineExecutor::complete(Slot& slot, Ended& ended) {
   ended.how = Ended::How::completed;
+  if (slot.step < slot.full) ended.reason = early_stopping_at(slot.step);
   ended.weights_hash = slot.cohort->weights_hash(slot.lane);
   ended.best = slot.cohort->save_best(slot.lane);
 }

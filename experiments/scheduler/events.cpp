@@ -45,6 +45,8 @@ void Loop::on(Measured event) {
   trial.objective.add(event.step, event.results);
   store_.add_step(study_, trial.number, row, trial.objective.value());
   trial.committed = event.step;
+  for (const engine::Recorded& each : event.recorded)
+    store_.add_artifact(study_, trial.number, {event.step, each.name, each.kind, each.blob});
   note(Progress::Kind::measurement, trial);
   notices_.back().results = event.results;
   const auto most = spec_.limits.trial_steps;
@@ -143,7 +145,7 @@ void Loop::on(Ended event) {
 void Loop::complete(Live& trial, Ended& event) {
   if (trial.objective.value()) {
     if (event.best) keep_best(trial, *event.best);
-    return close(trial, store::State::completed, "", event.weights_hash);
+    return close(trial, store::State::completed, event.reason, event.weights_hash);
   }
   const auto curve = store_.curve(study_, trial.number);
   const std::string& metric = spec_.metrics.front().name;

@@ -33,6 +33,7 @@ struct Measured {  // after every step
   engine::Metrics results, timings;
   bool awaiting = false;  // the lane waits for answer()
   int fence = 0;  // of the launch; another one is of a stretch that was given up, and not heard
+  std::vector<engine::Recorded> recorded{};  // train.record
 };
 struct Saved {  // a checkpoint, periodic or asked for
   int number = 0;
@@ -49,8 +50,8 @@ struct Ended {  // the stretch is over; the lane is free
     diverged,
     infeasible,
     lost
-  } how = How::completed;  // lost: with its device
-  std::string reason;
+  } how = How::completed;                          // lost: with its device
+  std::string reason;                              // of completed: where early stopping ended it
   std::optional<engine::Checkpoint> resume, best;  // paused: resume; completed: best
   std::string weights_hash;
   std::string log;  // external command: other lines, last 64 KB

@@ -17,6 +17,7 @@ namespace {
 // One trial, trained in this thread from its first step to `until`.
 struct Training {
   std::vector<store::StepRow> steps;
+  std::vector<store::Artifact> recorded;
   std::string weights_hash;
   store::State state = store::State::completed;
   std::string reason;
@@ -51,10 +52,13 @@ Training train_network(const Setup& setup, const Again& again, const RunOptions&
     if (rows.empty()) break;
     const engine::MetricRow& row = rows.front();
     training.steps.push_back({row.step, row.results, row.timings});
+    for (const engine::Recorded& each : row.recorded)
+      training.recorded.push_back({row.step, each.name, each.kind, each.blob});
     if (row.diverged) {
       training.state = store::State::diverged;
       training.reason = fmt::format("a loss or weight is not finite at step {}", row.step);
     }
+    if (row.early) training.reason = early_stopping_at(row.step);
     over = row.ended || row.diverged || row.step >= again.until;
   }
   if (training.state == store::State::completed) {
@@ -126,6 +130,24 @@ std::string first_difference(const std::vector<store::StepRow>& stored,
   return "";
 }
 
+/// Of what train.record kept; a log is no result.
+std::string first_difference(std::vector<store::Artifact> stored,
+                             const std::vector<store::Artifact>& now) {
+  std::erase_if(stored, [](const store::Artifact& artifact) { return artifact.kind == "log"; });
+  for (const store::Artifact& before : stored) {
+    const auto same = std::find_if(now.begin(), now.end(), [&](const store::Artifact& artifact) {
+      return artifact.step == before.step && artifact.name == before.name;
+    });
+    if (same == now.end())
+      return fmt::format("step {} '{}' recorded, missing now", before.step, before.name);
+    if (same->blob != before.blob)
+      return fmt::format("step {} '{}' is recorded otherwise now", before.step, before.name);
+  }
+  if (stored.size() != now.size())
+    return fmt::format("{} pictures recorded, {} now", stored.size(), now.size());
+  return "";
+}
+
 void count_test(const RunOptions& options, const std::string& study, int number) {
   store::Store store = store::Store::open(options.db, store::Mode::write);
   store.add_event(store.study(study).id,
@@ -144,12 +166,14 @@ RerunReport rerun_trial(const RunOptions& options, const std::string& study, int
                         const Log& log) {
   store::TrialRecord record;
   std::vector<store::StepRow> stored;
+  std::vector<store::Artifact> recorded;
   Json spec;
   {
     const store::Store store = store::Store::open(options.db, store::Mode::read);
     const store::StudyRecord known = store.study(study);
     record = store.trial(known.id, number);
     stored = store.curve(known.id, number);
+    recorded = store.artifacts(known.id, number);
     spec = known.spec;
   }
   if (!store::is_finished(record.state) || stored.empty()) {
@@ -176,6 +200,8 @@ RerunReport rerun_trial(const RunOptions& options, const std::string& study, int
   report.value = value_of(setup.spec(), training.steps);
   report.test = training.test;
   report.difference = first_difference(stored, training.steps);
+  if (report.difference.empty())
+    report.difference = first_difference(std::move(recorded), training.recorded);
   if (report.difference.empty() && !record.weights_hash.empty() &&
       record.weights_hash != training.weights_hash) {
     report.difference = fmt::format("hash of the weights {} stored, {} now", record.weights_hash,
@@ -222,6 +248,7 @@ std::vector<double> repeat_trial(const RunOptions& options, const std::string& s
         objective.add(row.step, row.results);
         store.add_step(known.id, own, row, objective.value());
       }
+      for (const store::Artifact& each : training.recorded) store.add_artifact(known.id, own, each);
       store::TrialEnd end;
       end.state = training.state;
       end.value = objective.value();

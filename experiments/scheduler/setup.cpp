@@ -70,6 +70,7 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
     for (const Config& config : configs)
       if (const engine::Estimate& known = feasibility.estimate(config); !known.fits)
         misfits.push_back(known.why);
+    check_recordings(configs);
     if (!configs.empty()) check_start(configs.front(), devices.front(), options);
     if (!misfits.empty() && misfits.size() == configs.size()) throw UsageError(misfits.front());
   });
@@ -98,6 +99,21 @@ void Setup::settle_metric() {
                        hint(metric.name, names));
     }
   }
+}
+
+// What is recorded has an effect on one of them at least: a search may choose between networks, or between data.
+void Setup::check_recordings(const std::vector<Config>& configs) const {
+  std::string refusal;
+  for (const Config& config : configs) {
+    try {
+      engine_->check_recordings(spec_.settings(config, 1));
+      return;
+    } catch (const UsageError& error) {
+      if (!std::string_view(error.what()).starts_with("[train.record]")) return;
+      refusal = error.what();
+    }
+  }
+  if (!refusal.empty()) throw UsageError(refusal);
 }
 
 // The trial that others start with is there, and its weights fit.

@@ -20,6 +20,25 @@ engine::Metrics metrics_from_json(const Json& json) {
   return metrics;
 }
 
+Json recorded_to_json(const std::vector<engine::Recorded>& recorded) {
+  Json json = Json::array();
+  for (const engine::Recorded& each : recorded)
+    json.push_back(
+        Json::array({each.name, each.kind, Json::binary({each.blob.begin(), each.blob.end()})}));
+  return json;
+}
+
+std::vector<engine::Recorded> recorded_from_json(const Json& json) {
+  std::vector<engine::Recorded> recorded;
+  for (const Json& each : json) {
+    const auto& bytes = each.at(2).get_binary();
+    recorded.push_back({each.at(0).get<std::string>(),
+                        each.at(1).get<std::string>(),
+                        {bytes.begin(), bytes.end()}});
+  }
+  return recorded;
+}
+
 Json checkpoint_to_json(const std::optional<engine::Checkpoint>& checkpoint) {
   if (!checkpoint) return nullptr;
   std::vector<std::uint8_t> bytes(checkpoint->bytes.size());
@@ -48,7 +67,8 @@ Json to_message(const Measured& event) {
           {"step", event.step},
           {"results", metrics_to_json(event.results)},
           {"timings", metrics_to_json(event.timings)},
-          {"awaiting", event.awaiting}};
+          {"awaiting", event.awaiting},
+          {"recorded", recorded_to_json(event.recorded)}};
 }
 
 Json to_message(const Saved& event) {
@@ -124,9 +144,10 @@ Json event_to_json(const ExecutorEvent& event) {
 ExecutorEvent event_from_json(const Json& json) {
   const std::string kind = json.at("event").get<std::string>();
   if (kind == "measured")
-    return Measured{json.at("number").get<int>(), json.at("step").get<int>(),
-                    metrics_from_json(json.at("results")), metrics_from_json(json.at("timings")),
-                    json.at("awaiting").get<bool>()};
+    return Measured{json.at("number").get<int>(),           json.at("step").get<int>(),
+                    metrics_from_json(json.at("results")),  metrics_from_json(json.at("timings")),
+                    json.at("awaiting").get<bool>(),        0,
+                    recorded_from_json(json.at("recorded"))};
   if (kind == "saved") {
     auto checkpoint = checkpoint_from_json(json.at("checkpoint"));
     if (!checkpoint) fail<Error>("[isolate] no checkpoint in a message that brings one");

@@ -24,6 +24,7 @@ train:
   optimizer: adam
   schedule: cosine
   early_stop: {patience: 5}
+  # record: [gradients, classes, confusion, worst, histograms, filters]   # drawn by vernier report --trial
 metric: {name: val_acc, goal: maximize, reduce: best}   # best, last, mean_last_5
 
 sampler: gp                # vernier samplers lists them

@@ -7,9 +7,9 @@
 #include <map>
 #include <span>
 
+#include "core/base64.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "reports/html/base64.h"
 
 namespace vernier::reports {
 
@@ -106,8 +106,19 @@ Json size_of_pictures(const Json& json) {
           {"channels", channels}};
 }
 
+/// Of examples that are no pictures: a row of numbers each.
+Json features(const Json& json, std::size_t items) {
+  const Json& rows = json["features"];
+  if (!rows.is_array() || rows.size() != items)
+    fail<Damaged>("'features' is no list of {} rows", items);
+  Json out = Json::array();
+  for (const Json& row : rows) out.push_back(numbers(Json{{"features", row}}, "features", 1, 100));
+  return out;
+}
+
 Json examples(const Json& json) {
-  Json out = size_of_pictures(json);
+  const bool pictures = !json.is_object() || !json.contains("features");
+  Json out = pictures ? size_of_pictures(json) : Json::object();
   const Json& items = at(json, "items");
   if (!items.is_array() || items.size() > 1000) fail<Damaged>("'items' is no list of at most 1000");
   out["part"] = text(json, "part");
@@ -125,6 +136,10 @@ Json examples(const Json& json) {
     for (const char* key : {"index", "confidence", "loss"})
       if (item.contains(key) && item[key].is_number()) kept[key] = item[key];
     out["items"].push_back(kept);
+  }
+  if (!pictures) {
+    out["features"] = features(json, items.size());
+    return out;
   }
   out["pixels"] =
       pixels(json, "pixels",
@@ -204,16 +219,19 @@ Json data_of(const store::Artifact& artifact) {
 }  // namespace
 
 Json artifacts_json(const std::vector<store::Artifact>& artifacts, std::size_t most_bytes) {
+  // What is newest comes first where not all of it fits.
+  std::size_t used = 0, first = artifacts.size();
+  while (first > 0 && used + artifacts[first - 1].blob.size() <= most_bytes)
+    used += artifacts[--first].blob.size();
   Json list = Json::array();
-  std::size_t used = 0;
-  for (const auto& artifact : artifacts) {
+  for (std::size_t i = 0; i < artifacts.size(); ++i) {
+    const auto& artifact = artifacts[i];
     Json json{{"step", artifact.step}, {"name", artifact.name}, {"kind", artifact.kind}};
     try {
-      if (used + artifact.blob.size() > most_bytes) {
+      if (i < first) {
         fail<Damaged>("left out: {} would make this page too large",
                       format_bytes(static_cast<double>(artifact.blob.size())));
       }
-      used += artifact.blob.size();
       if (artifact.kind == "log") {
         json["text"] = artifact.blob;
       } else {

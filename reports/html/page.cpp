@@ -1,7 +1,7 @@
 #include "reports/html/page.h"
 
+#include "core/base64.h"
 #include "core/error.h"
-#include "reports/html/base64.h"
 
 namespace vernier::reports {
 

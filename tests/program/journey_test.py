@@ -1,14 +1,17 @@
 """A newcomer's way through the program: new, check, run, query, report, best, rerun, notes, and every documented exit code."""
+import base64
 import functools
 import http.server
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
 import threading
 import unittest
+import zlib
 
-from support import ROOT, SMALL, VERNIER, ProgramTest, results
+from support import ROOT, SMALL, VERNIER, ProgramTest, edited, recorded, results
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -116,6 +119,30 @@ class Journey(ProgramTest):
         self.assertEqual(again[0][3], best["weights_hash"])
         test = self.json("best", "small", "--test")["best"]["test"]
         self.assertIn("test_acc", test)
+
+    def test_what_a_study_records_is_queried_compared_and_drawn(self):
+        kinds = "gradients, classes, confusion, worst, histograms, map"
+        self.write("seen.yaml", edited(SMALL, {"study: small": "study: seen", "batch_size: 32}": f"batch_size: 32, record: [{kinds}]}}", "trials: 6": "trials: 3"}))
+        self.vernier("run", "seen.yaml", "--db", "threads.db")
+        self.vernier("run", "seen.yaml", "--db", "processes.db", "--isolate")
+        first = results(self.dir / "threads.db", "seen")
+        self.assertEqual(first, results(self.dir / "processes.db", "seen"))
+        names = {name for _, name, _ in recorded(self.dir / "threads.db", "seen")[1]}
+        self.assertLessEqual({"confusion", "examples", "decision_map", "weights of dense1", "activations of dense1", "logits"}, names)
+        found = self.json("query", "grad_norm.dense1 > 0 and val_acc.1 <= 1 order by val_acc.1 desc", "--db", "threads.db")["rows"]
+        self.assertEqual(len(found), 3)
+        trial = self.json("trial", "seen#2", "--db", "threads.db")
+        self.assertIn({"name": "confusion", "kind": "confusion", "steps": [1, 2, 3]}, trial["recorded"])
+        self.assertEqual(self.vernier("rerun", "seen#2", "--db", "threads.db").stdout, "equal\n")
+        self.vernier("report", "--trial", "seen#2", "-o", "trial.html", "--db", "threads.db")
+        page = (self.dir / "trial.html").read_text()
+        payload = zlib.decompress(base64.b64decode(re.search(r'id="data"[^>]*>([^<]*)<', page).group(1)))
+        drawn = json.loads(payload[4:4 + int.from_bytes(payload[:4], "little")])["studies"][0]["artifacts"]["2"]
+        self.assertEqual([each for each in drawn if "problem" in each], [])
+        self.assertEqual({each["kind"] for each in drawn}, {"confusion", "examples", "decision_map", "histogram"})
+        for kind, why in (("maps", "did you mean"), ("filters", "has no effect"), ("fit", "has no effect")):
+            self.write("bad.yaml", edited(SMALL, {"batch_size: 32}": f"batch_size: 32, record: {kind}}}"}))
+            self.assertRegex(self.vernier("check", "bad.yaml", code=2).stderr, f"bad.yaml:5:[0-9]+: .*{why}")
 
     def test_templates_are_valid_study_files(self):
         for kind in ("mlp", "cnn", "command"):

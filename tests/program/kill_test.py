@@ -13,6 +13,7 @@ from support import SMALL, VERNIER, ProgramTest, results
 
 KILLS = int(os.environ.get("VERNIER_KILLS", "8"))
 LONGER = SMALL.replace("epochs: 3", "epochs: 30").replace("n: 400", "n: 4000").replace("trials: 6", "trials: 12")
+LONGER = LONGER.replace("batch_size: 32}", "batch_size: 32, record: {kinds: [gradients, confusion, map], every: 3}}")
 
 
 class Kill(ProgramTest):

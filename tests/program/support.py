@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -72,18 +73,29 @@ class ProgramTest(unittest.TestCase):
         return json.loads(self.vernier(*args, "--json").stdout)
 
 
+def recorded(database, study):
+    """What train.record left of each trial: step, name and content hash."""
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        rows = connection.execute("SELECT number, step, artifact.name, hash FROM artifact JOIN study ON study.id = artifact.study "
+                                  "WHERE study.name = ? AND kind <> 'log' ORDER BY number, step, artifact.name", (study,)).fetchall()
+    found = {}
+    for number, *rest in rows:
+        found.setdefault(number, []).append(tuple(rest))
+    return found
+
+
 def results(database, study):
-    """All that must repeat of a study: configurations, values, curves and hashes of weights, by trial."""
+    """All that must repeat of a study: configurations, values, curves, hashes of weights and of what was recorded, by trial."""
     def ask(*args):
         done = subprocess.run([VERNIER, *args, "--db", str(database), "--json"], capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
     timings = {"seconds", "examples_per_second", "update_us"}
-    found = {}
+    found, left = {}, recorded(database, study)
     numbers = ask("query", f"SELECT number FROM trials WHERE study = '{study}' ORDER BY number")["rows"]
     for row in numbers:
         trial = ask("trial", f"{study}#{row['number']}")
         curves = [{k: v for k, v in step.items() if k not in timings} for step in trial["curves"]]
-        found[row["number"]] = (trial["params"], trial["state"], trial["value"], trial.get("weights_hash"), curves)
+        found[row["number"]] = (trial["params"], trial["state"], trial["value"], trial.get("weights_hash"), curves, left.get(row["number"]))
     return found

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 
+#include "core/base64.h"
 #include "core/rng.h"
 #include "core/text.h"
-#include "reports/html/base64.h"
 #include "reports/html/deflate.h"
 
 namespace vernier::reports::example {

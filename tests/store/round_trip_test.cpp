@@ -212,12 +212,16 @@ TEST_CASE("a replayed step must equal the stored one, and is not written twice")
 
   writer.save_checkpoint(id, 0, {1, "cpu", "resume", {std::byte{1}}});
   writer.add_rung(id, {0, 1, 0.5});
+  writer.add_artifact(id, 0, {1, "map", "decision_map", "{}"});
+  writer.add_artifact(id, 0, {1, "log", "log", "why"});
   writer.discard_steps(id, 0, "another kind of device");
   CHECK(writer.curve(id, 0).empty());
   CHECK(writer.trial(id, 0).steps == 0);
   CHECK_FALSE(writer.trial(id, 0).value);
   CHECK_FALSE(writer.load_checkpoint(id, 0, "resume"));
   CHECK(writer.rungs(id).empty());
+  REQUIRE(writer.artifacts(id, 0).size() == 1);
+  CHECK(writer.artifacts(id, 0)[0].name == "log");
   CHECK(writer.events(id).at(0).text == "another kind of device");
   writer.add_step(id, 0, {1, {{"loss", 7.0}}, {}}, {});
 }

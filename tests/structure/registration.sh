@@ -25,6 +25,7 @@ check <(sed 's/(new_study/(new/' cli/commands.def) cli/commands
 check search/samplers.def search/samplers
 check search/strategies.def search/strategies
 check engine/models/models.def engine/models registry residual_blocks stack
+check engine/recorded/recorded.def engine/recorded bins grid pictures registry
 check engine/data/sources/sources.def engine/data/sources generated
 check reports/plots/plots.def reports/plots plot
 [ "$broken" = 0 ] && echo "registration: ok"

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {timeTicks} from '../src/sections/timeline';
-import {histogramQuantile} from '../src/sections/trial/panels';
+import {histogramQuantile, metricFamilies, metricPanels} from '../src/sections/trial/panels';
+import type {Study} from '../src/data/study';
 import {mix, rgb} from '../src/ui/pixels';
 import {defaultView, fromHash, toHash} from '../src/view';
 
@@ -11,6 +12,18 @@ test('quantiles of a histogram lie inside its bins', () => {
   assert.equal(histogramQuantile(histogram, 0.5), 1);
   assert.equal(histogramQuantile(histogram, 0.75), 3);
   assert.equal(histogramQuantile({step: 1, edges: [0, 1], counts: [0]}, 0.5), 1);
+});
+
+test('metrics of one layer or class each share a panel, apart from the others', () => {
+  const metric = (name: string, ...values: number[]) => ({name, curves: new Map([[0, values]])});
+  const study = {
+    steps: [[1, 2]],
+    metrics: [metric('val_acc', 0.5, 0.75), metric('train_acc', 0.5, 1), metric('val_acc.cat', 0.25, NaN), metric('val_acc.dog', NaN, 1), metric('val_acc.cow', NaN, NaN), metric('lonely.one', 1, 2)],
+  } as unknown as Study;
+  assert.deepEqual(metricFamilies(study, 0), [{title: 'val_acc', lines: [
+    {name: 'val_acc.cat', training: false, points: [[1, 0.25]]}, {name: 'val_acc.dog', training: false, points: [[2, 1]]}]}]);
+  assert.deepEqual(metricPanels(study, 0).map((p) => [p.title, p.lines.length]), [['acc', 2], ['lonely.one', 1]]);
+  assert.deepEqual(metricFamilies(study, 1), []);
 });
 
 test('a time axis has ticks at whole minutes and hours', () => {

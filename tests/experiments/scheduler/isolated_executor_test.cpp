@@ -39,7 +39,7 @@ std::string tiny(int epochs, int jobs, const std::string& strategy = "full", int
 study: tiny
 data: {{set: xor, n: {}}}
 model: {{type: mlp}}
-train: {{epochs: {}, batch_size: 32}}
+train: {{epochs: {}, batch_size: 32, record: [gradients, confusion, map]}}
 sampler: random
 strategy: {}
 seed: 3
@@ -82,6 +82,9 @@ std::vector<std::string> rows(const store::Store& store, store::StudyId study) {
       for (const auto& [name, value] : row.results) line += " " + name + " " + bits(value);
       found.push_back(line);
     }
+    for (const store::Artifact& left : store.artifacts(study, trial.number))
+      found.push_back(
+          fmt::format("{}:{} {} {} {}", trial.number, left.step, left.name, left.kind, left.blob));
   }
   return found;
 }
@@ -350,6 +353,7 @@ TEST_CASE("records pass between processes with every bit") {
   Measured measured{7, 3, {}, {{"seconds", 0.25}}, true};
   for (const double value : odd) measured.results.emplace_back("m", value);
   measured.results.emplace_back("nan", NAN);
+  measured.recorded = {{"map", "decision_map", std::string("\0{\xff}", 4)}, {"b", "c", ""}};
   REQUIRE(one.send(event_to_json(measured)));
   const auto got = std::get<Measured>(event_from_json(*other.receive()));
   REQUIRE(got.results.size() == std::size(odd) + 1);
@@ -358,6 +362,7 @@ TEST_CASE("records pass between processes with every bit") {
   CHECK(std::isnan(got.results.back().second));
   CHECK(got.timings == measured.timings);
   CHECK(got.awaiting);
+  CHECK(got.recorded == measured.recorded);
 
   Launch launch;
   launch.number = 12;

@@ -38,6 +38,8 @@ struct Bench {
       for (const auto& step : db.curve(study, t.number))
         for (const auto& [name, value] : step.results)
           row += fmt::format(" {}.{}={}", step.step, name, value);
+      for (const auto& left : db.artifacts(study, t.number))
+        row += fmt::format(" {}.{}={}", left.step, left.name, left.blob);
       list.push_back(row);
     }
     return list;
@@ -86,8 +88,9 @@ TEST_CASE("asha's promoted trials end as if they had never been paused") {
 }
 
 TEST_CASE("runs stopped at any step and continued end as an uninterrupted one") {
-  const Spec spec = load(xor_study(
-      "train: {epochs: 5, early_stop: {patience: 3}}\ntrials: 5\nresources: {jobs: 1}\n"));
+  const Spec spec = load(
+      xor_study("train: {epochs: 5, early_stop: {patience: 3}, record: [classes, confusion, map]}\n"
+                "trials: 5\nresources: {jobs: 1}\n"));
   const Bench whole;
   (void)whole.go(spec);
   const auto expected = whole.rows();

@@ -5,19 +5,8 @@
 #include <string>
 
 #include "core/error.h"
-#include "reports/html/base64.h"
 
 using namespace vernier::reports;
-
-TEST_CASE("base64, the vectors of RFC 4648") {
-  const auto of = [](const std::string& text) {
-    return base64(std::span(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
-  };
-  CHECK(of("") == "");
-  CHECK(of("f") == "Zg==");
-  CHECK(of("fo") == "Zm8=");
-  CHECK(of("foobar") == "Zm9vYmFy");
-}
 
 TEST_CASE("deflate and inflate; a damaged stream is refused") {
   Bytes bytes(100000, 'x');

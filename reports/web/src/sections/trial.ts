@@ -1,7 +1,7 @@
 // The page of one trial: settings, every metric, what it left (confusion matrix, worst examples, filters, maps, histograms), log, how to rerun.
 import type {App} from '../app';
 import type {ArtifactJson} from '../data/payload';
-import {Card} from '../ui/card';
+import {Card, selectBox} from '../ui/card';
 import type {Chart} from '../ui/chart';
 import {copyable} from '../ui/copy';
 import {h, replace} from '../ui/dom';
@@ -10,12 +10,14 @@ import {filesMenu} from '../ui/files';
 import {clip, count, date, duration} from '../ui/format';
 import {objectiveText, settings} from '../ui/values';
 import {damaged, DRAWINGS} from './trial/artifacts';
-import {type Fitted, fittedChart, type Histogram, histogramChart, metricPanels, metricsChart} from './trial/panels';
+import {familyChart, type Fitted, fittedChart, type Histogram, histogramChart, metricFamilies, metricPanels, metricsChart} from './trial/panels';
 
 const TITLES: Record<string, string> = {
   confusion: 'Confusion matrix', examples: 'Worst examples', filters: 'First-layer filters', decision_map: 'Decision map', fitted_curve: 'Fitted curve',
   histogram: 'Histogram over steps', png: 'Picture', log: 'Log',
 };
+
+const FAMILIES: Record<string, string> = {grad_norm: 'Gradient norm of each layer', val_acc: 'Accuracy of each class'};
 
 function word(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll(`'`, `'\\''`)}'`;
@@ -38,14 +40,16 @@ function facts(app: App, row: number): HTMLElement {
   return h('dl', {class: 'facts'}, ...items.map(([name, value]) => h('div', {}, h('dt', {}, clip(name, 32)), h('dd', {}, value))));
 }
 
-/** Artifacts of one kind and name, by step. */
-function grouped(artifacts: ArtifactJson[]): ArtifactJson[][] {
+function by(artifacts: ArtifactJson[], key: (artifact: ArtifactJson) => string): Map<string, ArtifactJson[]> {
   const groups = new Map<string, ArtifactJson[]>();
-  for (const artifact of artifacts) {
-    const key = `${artifact.kind} ${artifact.name}`;
-    groups.set(key, [...(groups.get(key) ?? []), artifact]);
-  }
-  return [...groups.values()];
+  for (const artifact of artifacts) groups.set(key(artifact), [...(groups.get(key(artifact)) ?? []), artifact]);
+  return groups;
+}
+
+/** Artifacts of one kind and name, by step; histograms of several things of one kind, "weights of conv1" and "weights of output", together. */
+function grouped(artifacts: ArtifactJson[]): ArtifactJson[][] {
+  const whole = (name: string) => (name.includes(' of ') ? name.slice(0, name.indexOf(' of ')) : name);
+  return [...by(artifacts, ({kind, name}) => `${kind} ${kind === 'histogram' ? whole(name) : name}`).values()];
 }
 
 export function trialCard(app: App): Card {
@@ -79,18 +83,28 @@ export function trialCard(app: App): Card {
     return [h('label', {class: 'slider'}, 'Step', slider, output), place];
   };
 
+  const histogram = (group: ArtifactJson[]): (Node | string)[] => {
+    const good = group.filter((a) => a.problem === undefined).map((a) => ({step: a.step, ...(a.data as Omit<Histogram, 'step'>)}));
+    if (good.length === 0) return [damaged(group[0])];
+    const {element, chart} = histogramChart(app, group[0].name, good);
+    charts.push(chart);
+    return [h('p', {class: 'lead'}, 'The darker (in dark mode: the brighter), the more values there; lines at the quartiles.'), element];
+  };
+
   const drawn = (group: ArtifactJson[]): HTMLElement | null => {
     const {kind, name} = group[0];
     const plain = name === kind || name === '' ? '' : `: ${clip(name, 40)}`;
     const title = `${TITLES[kind] ?? clip(kind, 24)}${plain}`;
     if (kind === 'log') return panel(title, h('pre', {class: 'log', tabindex: 0, 'aria-label': `Log ${name}`}, group.map((a) => a.text ?? '').join('\n')));
-    if (kind === 'histogram') {
-      const good = group.filter((a) => a.problem === undefined).map((a) => ({step: a.step, ...(a.data as Omit<Histogram, 'step'>)}));
-      if (good.length === 0) return panel(title, damaged(group[0]));
-      const {element, chart} = histogramChart(app, name, good);
-      charts.push(chart);
-      return panel(title, h('p', {class: 'lead'}, 'The darker (in dark mode: the brighter), the more values there; lines at the quartiles.'), element);
+    const names = [...new Set(group.map((a) => a.name))];
+    if (names.length > 1) {
+      const place = h('div');
+      const show = (which: string) => replace(place, ...histogram(group.filter((a) => a.name === which)));
+      show(name);
+      const rest = (of: string) => of.slice(of.indexOf(' of ') + 4);
+      return panel(`${TITLES.histogram}: ${clip(name.slice(0, name.indexOf(' of ')), 40)}`, selectBox('of', names.map((n) => [n, clip(rest(n), 40)]), name, show), place);
     }
+    if (kind === 'histogram') return panel(title, ...histogram(group));
     if (kind === 'fitted_curve') {
       return panel(title, ...stepped(group, (a) => {
         const {element, chart} = fittedChart(app, a.data as Fitted);
@@ -122,6 +136,11 @@ export function trialCard(app: App): Card {
     card.say(`Trial #${number}: ${place}`, String(study.columns.get('note')!.at(row) ?? study.columns.get('reason')!.at(row) ?? ''));
     const metrics = metricsChart(app, row);
     if (metrics) charts.push(metrics.chart);
+    const families = metricFamilies(study, row).map((family) => {
+      const {element, chart} = familyChart(app, family);
+      charts.push(chart);
+      return panel(FAMILIES[family.title] ?? `${clip(family.title, 40)} by part`, element);
+    });
     const left = h('div', {class: 'artifacts'});
     const show = (artifacts: ArtifactJson[] | undefined) => {
       if (mine !== version) return;
@@ -134,7 +153,7 @@ export function trialCard(app: App): Card {
             h('dl', {class: 'settings'}, ...settings(study, row).map(({label, name, text}) => h('div', {title: name}, h('dt', {}, label), h('dd', {}, text)))),
             facts(app, row), app.live?.editor(study.name, number, row, study),
             metrics ? panel('Metrics', h('p', {class: 'lead'}, 'Dashed: training. The orange line marks the best step.'), metrics.element) : panel('Metrics', h('p', {class: 'soft'}, 'No measurement yet.')),
-            left, h('div', {class: 'commands'}, copyable('trains it again and compares bit for bit', `vernier rerun ${word(`${study.name}#${number}`)}${app.json.where}`),
+            h('div', {class: 'artifacts'}, ...families), left, h('div', {class: 'commands'}, copyable('trains it again and compares bit for bit', `vernier rerun ${word(`${study.name}#${number}`)}${app.json.where}`),
                     copyable('its page with all that it left', `vernier report --trial ${word(`${study.name}#${number}`)}${app.json.where}`)));
   };
   card.controls(
@@ -142,7 +161,7 @@ export function trialCard(app: App): Card {
       filesMenu(() => `${study.name}-${study.number[app.trialRow!]}`, 'trial', {
         csv: () => {
           const row = app.trialRow!;
-          return {text: csv(['number', 'metric', 'step', 'value'], metricPanels(study, row).flatMap((p) => p.lines.flatMap((l) => l.points.map(([x, y]) => [study.number[row], l.name, x, Number(y.toPrecision(6))])))),
+          return {text: csv(['number', 'metric', 'step', 'value'], [...metricPanels(study, row), ...metricFamilies(study, row)].flatMap((p) => p.lines.flatMap((l) => l.points.map(([x, y]) => [study.number[row], l.name, x, Number(y.toPrecision(6))])))),
                   note: 'The plotted values (12 bits of each curve\u2019s range)'};
         },
       }));

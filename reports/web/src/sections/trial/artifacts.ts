@@ -10,7 +10,7 @@ type Drawing = (app: App, data: never, name: string) => (Node | string)[];
 
 interface Confusion { part: string; classes: string[]; counts: number[][] }
 interface Pictures { width: number; height: number; channels: number; pixels: string }
-interface Examples extends Pictures { part: string; items: {index: number | null; label: string; predicted: string; confidence: number | null; loss: number | null}[] }
+interface Examples extends Partial<Pictures> { part: string; features?: (number | null)[][]; items: {index: number | null; label: string; predicted: string; confidence: number | null; loss: number | null}[] }
 interface Filters extends Pictures { count: number; scale: number }
 interface Points { x: (number | null)[]; y: (number | null)[]; class?: (number | null)[] }
 interface DecisionMap { x: [number, number]; y: [number, number]; columns: number; rows: number; classes: string[]; class: string; confidence?: string; points: Points }
@@ -51,15 +51,27 @@ function pixelAt({width, height, channels}: Pictures, bytes: Uint8Array, item: n
   return (at) => (channels === 3 ? [bytes[from + 3 * at], bytes[from + 3 * at + 1], bytes[from + 3 * at + 2]] : [bytes[from + at], bytes[from + at], bytes[from + at]]);
 }
 
-function examples(_: App, data: Examples): (Node | string)[] {
+/** Examples that are no pictures: their numbers. */
+function featureTable({items, features = []}: Examples): HTMLElement {
+  const cell = (text: string) => h('td', {class: 'number'}, text);
+  const value = (x: number | null) => (x === null ? '' : number(x, 3));
+  return h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Worst examples'}, h('table', {class: 'plain', 'aria-label': 'Worst examples'},
+    h('thead', {}, h('tr', {}, ...['true', 'predicted', 'confidence', 'loss', ...(features[0] ?? []).map((_, k) => `x${k + 1}`)].map((name, k) => h('th', {scope: 'col', class: k > 1 ? 'number' : ''}, name)))),
+    h('tbody', {}, ...items.map((item, i) => h('tr', {title: item.index === null ? undefined : `example ${item.index}`}, h('th', {scope: 'row'}, clip(item.label, 20)), h('td', {}, clip(item.predicted, 20)),
+      cell(item.confidence === null ? '' : percent(item.confidence)), cell(value(item.loss)), ...features[i].map((x) => cell(value(x))))))));
+}
+
+function examples(_: App, all: Examples): (Node | string)[] {
+  const lead = h('p', {class: 'lead'}, `The ${all.items.length} ${all.part} examples with the largest loss: true class as predicted class, with the network\u2019s confidence.`);
+  if (all.features || all.pixels === undefined) return [lead, featureTable(all)];
+  const data = all as Examples & Pictures;
   const bytes = bytesOf(data.pixels);
   const scale = Math.max(1, Math.min(8, Math.round(80 / Math.max(data.width, data.height))));
   const figures = data.items.map((item, i) => h('figure', {},
     picture(data.width, data.height, scale, `true ${item.label}, predicted ${item.predicted}`, pixelAt(data, bytes, i)),
     h('figcaption', {title: item.index === null ? undefined : `example ${item.index}`}, h('strong', {}, clip(item.label, 12)), ` as ${clip(item.predicted, 12)}`,
       item.confidence === null ? null : h('span', {class: 'soft'}, ` ${percent(item.confidence)}`))));
-  return [h('p', {class: 'lead'}, `The ${data.items.length} ${data.part} examples with the largest loss: true class as predicted class, with the network\u2019s confidence.`),
-          h('div', {class: 'gallery'}, ...figures)];
+  return [lead, h('div', {class: 'gallery'}, ...figures)];
 }
 
 function filters(app: App, data: Filters): (Node | string)[] {

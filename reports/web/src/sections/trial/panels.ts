@@ -16,13 +16,28 @@ interface Metrics {
   lines: {name: string; training: boolean; points: [number, number][]}[];
 }
 
+function pointsOf(study: Study, row: number, name: string): [number, number][] {
+  const curve = study.metrics.find((m) => m.name === name)?.curves.get(row);
+  return curve ? [...curve].map((y, i): [number, number] => [study.steps[row][i], y]).filter(([, y]) => Number.isFinite(y)) : [];
+}
+
+const familyOf = (name: string) => (name.includes('.') ? name.slice(0, name.indexOf('.')) : '');
+
+/** Metrics of one thing each, "grad_norm.conv1" and "grad_norm.output": those of a name that several share, in one panel. */
+export function metricFamilies(study: Study, row: number): Metrics[] {
+  const families = new Map<string, Metrics['lines']>();
+  for (const {name} of study.metrics) {
+    const points = familyOf(name) === '' ? [] : pointsOf(study, row, name);
+    if (points.length > 0) families.set(familyOf(name), [...(families.get(familyOf(name)) ?? []), {name, training: false, points}]);
+  }
+  return [...families].filter(([, lines]) => lines.length > 1).map(([title, lines]) => ({title, lines}));
+}
+
 /** A metric and its training twin share a panel. */
 export function metricPanels(study: Study, row: number): Metrics[] {
-  const points = (name: string): [number, number][] => {
-    const curve = study.metrics.find((m) => m.name === name)?.curves.get(row);
-    return curve ? [...curve].map((y, i): [number, number] => [study.steps[row][i], y]).filter(([, y]) => Number.isFinite(y)) : [];
-  };
-  const names = study.metrics.map((m) => m.name);
+  const points = (name: string) => pointsOf(study, row, name);
+  const apart = new Set(metricFamilies(study, row).flatMap((family) => family.lines.map((line) => line.name)));
+  const names = study.metrics.map((m) => m.name).filter((name) => !apart.has(name));
   const twin = (name: string) => (name.startsWith('val_') ? `train_${name.slice(4)}` : '');
   const paired = new Set(names.map(twin).filter((t) => names.includes(t)));
   return names.filter((name) => !paired.has(name)).map((name) => ({
@@ -75,6 +90,39 @@ export function metricsChart(app: App, row: number): Panel | null {
   const chart = new Chart(element, (width) => Math.ceil(panels.length / columnsFor(width)) * rowHeight, option);
   chart.label(`Metrics of trial ${study.number[row]} over its steps: ${panels.flatMap((p) => p.lines.map((l) => `${l.name} ends at ${number(l.points[l.points.length - 1][1])}`)).join('; ')}`);
   return {element, chart};
+}
+
+/** A line for each layer or class: in colours of their own, or, where there are more than 16, along the ramp from the first to the last. */
+export function familyChart(app: App, {title, lines}: Metrics): Panel {
+  const {palette} = app;
+  const own = palette.series.length;  // colours; the second eight lines are dashed
+  const color = (i: number) => (lines.length <= 2 * own ? palette.series[i % own] : rampColor(palette, 0.8 * i / (lines.length - 1)));
+  const dashed = (i: number) => lines.length <= 2 * own && i >= own;
+  const values = lines.flatMap((line) => line.points.map(([, y]) => y));
+  const logarithmic = Math.min(...values) > 0 && Math.max(...values) > 100 * Math.min(...values);
+  const short = (name: string) => name.slice(title.length + 1);
+  const option = () => {
+    const axis = axisStyle(app.palette, '');
+    return {
+      ...base(app.palette),
+      tooltip: {formatter: (p: {seriesName: string; data: [number, number]}) => `${clip(p.seriesName, 40)} ${number(p.data[1], 4)}\nstep ${p.data[0]}`},
+      grid: {left: 8, right: 16, top: 12, bottom: 32, containLabel: true},
+      xAxis: {type: 'value', ...axis, min: 'dataMin', max: 'dataMax', name: 'step', nameLocation: 'middle', nameGap: 28, splitLine: {show: false}},
+      yAxis: {type: logarithmic ? 'log' : 'value', ...axis, scale: true, axisLine: {show: false}, axisLabel: {...axis.axisLabel, formatter: (v: number) => number(v, 3)}},
+      series: lines.map((line, i) => ({id: line.name, name: line.name, type: 'line', data: line.points, symbol: 'circle', symbolSize: 5, showSymbol: line.points.length === 1,
+                                       lineStyle: {color: color(i), width: 1.75, type: dashed(i) ? [5, 4] : 'solid'}, itemStyle: {color: color(i)}})),
+    };
+  };
+  const plot = h('div');
+  const chart = new Chart(plot, () => 240, option);
+  chart.label(`${title} over the steps: ${lines.map((line) => `${short(line.name)} ends at ${number(line.points[line.points.length - 1][1])}`).join('; ')}`);
+  const legend = lines.map((line, i) => {
+    const mark = h('span', {class: 'mark'});
+    if (dashed(i)) mark.style.boxShadow = `inset 0 0 0 2px ${color(i)}`;
+    else mark.style.background = color(i);
+    return h('li', {title: line.name}, mark, clip(short(line.name), 24));
+  });
+  return {element: h('div', {}, plot, h('ul', {class: 'legend'}, ...(legend.length <= 24 ? legend : [...legend.slice(0, 12), h('li', {}, `\u2026 ${legend.length - 24} more \u2026`), ...legend.slice(-12)]))), chart};
 }
 
 export interface Histogram {

@@ -1,6 +1,6 @@
-#include "reports/html/base64.h"
+#include "core/base64.h"
 
-namespace vernier::reports {
+namespace vernier {
 
 std::string base64(std::span<const unsigned char> bytes) {
   static constexpr char kDigits[] =
@@ -20,4 +20,4 @@ std::string base64(std::span<const unsigned char> bytes) {
   return text;
 }
 
-}  // namespace vernier::reports
+}  // namespace vernier

@@ -3,8 +3,8 @@
 #include <span>
 #include <string>
 
-namespace vernier::reports {
+namespace vernier {
 
 std::string base64(std::span<const unsigned char> bytes);
 
-}  // namespace vernier::reports
+}  // namespace vernier
