@@ -10,7 +10,7 @@ using namespace vernier::engine;
 
 namespace {
 
-const DataShape digits{{28, 28, 1}, 10, 10, 1000, 200};
+const DataShape digits{{28, 28, 1}, 10, 10, 1000, 200, {}};
 
 }  // namespace
 
@@ -49,7 +49,7 @@ TEST_CASE("losses and metrics follow the kind of target") {
   CHECK(make_recipe(s, digits, null_log()).loss == Loss::cross_entropy);
   s.train.loss = "perceptron";
   CHECK(make_recipe(s, digits, null_log()).loss == Loss::perceptron);
-  DataShape numbers{{5}, 0, 2, 100, 50};
+  DataShape numbers{{5}, 0, 2, 100, 50, {}};
   CHECK_THROWS_AS(make_recipe(s, numbers, null_log()), UsageError);
   s.train.loss = "";
   CHECK_THROWS_WITH_AS(make_recipe(s, numbers, null_log()), doctest::Contains("[metric] 'val_acc'"),
