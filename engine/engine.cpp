@@ -123,13 +123,13 @@ Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& devic
   return estimate;
 }
 
-void Engine::check_recordings(const TrialSettings& settings) const {
+std::string Engine::record_misfit(const TrialSettings& settings) const {
   const RecordSettings& record = settings.train.record;
-  if (record.kinds.empty()) return;
+  if (record.kinds.empty()) return "";
   const DataShape data = shape_of(*impl_->data(settings.data));
   const Architecture net = build_model(settings.model, data.input, data.outputs);
   const auto frozen = frozen_layers(net, settings.train.freeze);
-  vernier::engine::check_recordings(record, {net, frozen, data});
+  return vernier::engine::record_misfit(record, {net, frozen, data});
 }
 
 std::vector<std::string> Engine::metric_names(const TrialSettings& settings) const {

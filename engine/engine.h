@@ -123,8 +123,8 @@ class Engine {
   std::vector<DeviceInfo> devices() const;
   /// Throws UsageError for what `check` must find: missing or damaged data, names and values that are wrong; n < batch is a warning in the log.
   Estimate estimate(const TrialSettings& settings, const DeviceInfo& device) const;
-  /// Throws UsageError "[train.record] ..." for a kind that has no effect on this data and network.
-  void check_recordings(const TrialSettings& settings) const;
+  /// What is wrong with a kind of train.record that has no effect on this data and network, "[train.record] ..."; empty where there is none.
+  std::string record_misfit(const TrialSettings& settings) const;
   /// Names of the metrics a trial with these settings reports, results first.
   std::vector<std::string> metric_names(const TrialSettings& settings) const;
   std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,

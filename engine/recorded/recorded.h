@@ -64,8 +64,8 @@ struct Recording {
 Recording find_recording(const std::string& name);
 /// Whether train.record.every spaces it: it keeps pictures.
 bool is_spaced(const std::string& name);
-/// Throws UsageError "[train.record] ..." for the first kind that has no effect.
-void check_recordings(const RecordSettings& settings, const Subject& subject);
+/// What is wrong with the first kind that has no effect, "[train.record] ..."; empty where all have one.
+std::string record_misfit(const RecordSettings& settings, const Subject& subject);
 /// The kinds that have an effect, for Recipe. `steps`: of a full training.
 RecordRule make_record_rule(const RecordSettings& settings, const Subject& subject, int steps);
 

@@ -38,11 +38,12 @@ Recording find_recording(const std::string& name) {
 
 bool is_spaced(const std::string& name) { return find_recording(name).keep != nullptr; }
 
-void check_recordings(const RecordSettings& settings, const Subject& subject) {
+std::string record_misfit(const RecordSettings& settings, const Subject& subject) {
   for (const std::string& kind : settings.kinds) {
     const std::string why = find_recording(kind).misfit(subject);
-    if (!why.empty()) fail<UsageError>("[train.record] {} has no effect: {}", kind, why);
+    if (!why.empty()) return fmt::format("[train.record] {} has no effect: {}", kind, why);
   }
+  return "";
 }
 
 RecordRule make_record_rule(const RecordSettings& settings, const Subject& subject, int steps) {

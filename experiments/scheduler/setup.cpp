@@ -65,14 +65,17 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
     settle_metric();
     const auto devices = chosen_devices(*engine_, spec_.resources);
     const Feasibility feasibility(spec_, *engine_, devices.front());
-    std::vector<std::string> misfits;
     const auto configs = samples(3);
-    for (const Config& config : configs)
-      if (const engine::Estimate& known = feasibility.estimate(config); !known.fits)
-        misfits.push_back(known.why);
-    check_recordings(configs);
-    if (!configs.empty()) check_start(configs.front(), devices.front(), options);
-    if (!misfits.empty() && misfits.size() == configs.size()) throw UsageError(misfits.front());
+    std::vector<Config> fitting;
+    std::string misfit;
+    for (const Config& config : configs) {
+      const engine::Estimate& known = feasibility.estimate(config);
+      if (known.fits) fitting.push_back(config);
+      if (!known.fits && misfit.empty()) misfit = known.why;
+    }
+    if (fitting.empty() && !misfit.empty()) throw UsageError(misfit);
+    check_recordings(fitting);
+    if (!fitting.empty()) check_start(fitting.front(), devices.front(), options);
   });
 }
 
@@ -103,17 +106,12 @@ void Setup::settle_metric() {
 
 // What is recorded has an effect on one of them at least: a search may choose between networks, or between data.
 void Setup::check_recordings(const std::vector<Config>& configs) const {
-  std::string refusal;
+  std::string misfit;
   for (const Config& config : configs) {
-    try {
-      engine_->check_recordings(spec_.settings(config, 1));
-      return;
-    } catch (const UsageError& error) {
-      if (!std::string_view(error.what()).starts_with("[train.record]")) return;
-      refusal = error.what();
-    }
+    misfit = engine_->record_misfit(spec_.settings(config, 1));
+    if (misfit.empty()) return;
   }
-  if (!refusal.empty()) throw UsageError(refusal);
+  if (!misfit.empty()) throw UsageError(misfit);
 }
 
 // The trial that others start with is there, and its weights fit.
