@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "reports/analysis/arms.h"
+#include "reports/analysis/ranking.h"
 #include "reports/html/answer.h"
 #include "reports/html/wording.h"
 
@@ -93,6 +94,21 @@ std::string names(const Comparison& all, const std::vector<std::size_t>& arms) {
   return join(labels, ", ") + " and " + last;
 }
 
+/// The arm's study with the best value: its settings are worth running again.
+const StudyData& best_study(const Comparison& all, const Arm& arm) {
+  const StudyData* best = nullptr;
+  double most = 0;
+  for (const StudyData* study : arm.studies) {
+    const auto order = ranking(*study);
+    if (order.empty()) continue;
+    const double value = *study->trials[order.front()].value * (all.maximize ? 1 : -1);
+    if (best && value <= most) continue;
+    best = study;
+    most = value;
+  }
+  return best ? *best : *arm.studies.front();
+}
+
 /// Of the pairs in which the arm with the best mean stands: whom it beats, who stays open.
 Sentences sentences(const Comparison& all, const std::string& db) {
   Sentences said;
@@ -149,7 +165,7 @@ Sentences sentences(const Comparison& all, const std::string& db) {
     sure.push_back(fmt::format("Sign-flip p is at most {}.", format_number(largest_p, 3)));
   }
   said.sure = join(sure, " ");
-  const std::string& study = best.studies.front()->study.name;
+  const std::string& study = best_study(all, best).study.name;
   if (all.arms.size() == 1) {
     said.next =
         "Studies that differ in their sampler, strategy or a setting stand against each other "

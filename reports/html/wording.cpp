@@ -18,7 +18,13 @@ int decimals_for(double uncertainty) {
 
 std::string plus_minus(double value, double half_width) {
   if (!(half_width > 0) || !std::isfinite(half_width)) return format_number(value, 4);
-  const int decimals = decimals_for(half_width);
+  int decimals = decimals_for(half_width);
+  // "0.004 ± 0.004" would hide whether the interval excludes 0.
+  const auto hidden = [&] {
+    const double unit = std::pow(10.0, decimals);
+    return std::round(std::abs(value) * unit) == std::round(half_width * unit);
+  };
+  for (int more = 0; more < 3 && hidden(); ++more) ++decimals;
   return fmt::format("{:.{}f} ± {:.{}f}", value, decimals, half_width, decimals);
 }
 

@@ -46,11 +46,16 @@ export async function brush(page, axis, from, to) {
   await page.mouse.up();
 }
 
+/** After what was asked for has been drawn. */
+export async function settled(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await page.waitForFunction(() => (document.documentElement.dataset.waiting ?? '0') === '0');
+}
+
 /** The canvases of a card, after it has been drawn. */
 export async function picture(page, card) {
   await page.locator(`#${card}`).scrollIntoViewIfNeeded();
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
-  await page.waitForFunction(() => (document.documentElement.dataset.waiting ?? '0') === '0');
+  await settled(page);
   return page.locator(`#${card} canvas`).evaluateAll((layers) => layers.map((canvas) => canvas.toDataURL()).join(' '));
 }
 

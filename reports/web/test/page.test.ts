@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {Reader, readColumn} from '../src/data/decode';
-import {shortNames} from '../src/data/study';
+import {shortNames, type Study} from '../src/data/study';
 import {smoothed} from '../src/ui/smooth';
 import {csv, fileName} from '../src/ui/download';
 import {clip, decimalsFor, distinct, duration, number, percent} from '../src/ui/format';
+import {objectiveText} from '../src/ui/values';
 import {DARK, inkOn, LIGHT, rampColor} from '../src/ui/palette';
 import {logTicks, niceTicks, numericScale} from '../src/ui/scale';
 import {defaultView, fromHash, toHash} from '../src/view';
@@ -44,6 +45,16 @@ test('numbers as a reader wants them', () => {
   assert.deepEqual([1590, 1590].map(tick), ['27 min', '']);
   assert.deepEqual([0.624, 0.004, 0].map(percent), ['62 %', '< 1 %', '0 %']);
   assert.equal(clip('\u{1F600}'.repeat(5), 3), '\u{1F600}\u{1F600}\u2026');
+});
+
+test('values show no zeros that all of them end with, and enough to tell them apart', () => {
+  const text = (values: number[]) => {
+    const study = {answer: {noise: null, quantiles: [0, 0, 1, 1, 2, 2, 2].map((i) => values[i])}, value: Float64Array.from(values)};
+    return objectiveText(study as unknown as Study)(values[0]);
+  };
+  assert.equal(text([0.984, 0.9825, 0.9815, NaN]), '0.9840');
+  assert.equal(text([0.984, 0.983, 0.982]), '0.984');
+  assert.equal(text([0.98401, 0.98326, 0.98187]), '0.98401');
 });
 
 test('ticks lie inside the range, log axes at 1, 2, 5', () => {

@@ -3,7 +3,7 @@ import type {App} from '../app';
 import type {Study} from '../data/study';
 import {copyable} from '../ui/copy';
 import {h} from '../ui/dom';
-import {count, date, decimalsFor, duration, fixed, percent} from '../ui/format';
+import {clip, count, date, decimalsFor, duration, fixed, percent} from '../ui/format';
 import {betterWord, differenceText, objectiveText, settings} from '../ui/values';
 
 function searched(study: Study): string {
@@ -74,7 +74,7 @@ export function answerCard(app: App): HTMLElement {
   const {study} = app;
   const {answer} = study;
   const row = study.bestRow;
-  const kicker = h('p', {class: 'kicker'}, searched(study));
+  const kicker = h('p', {class: 'kicker'}, `${app.studies.length > 1 ? `${clip(study.name, 40)}: ` : ''}${searched(study)}`);
   if (row === undefined) {
     const states = Object.entries(answer.states).map(([state, n]) => `${n} ${state}`).join(', ');
     return h('section', {class: 'card answer', id: 'answer'}, kicker, h('h2', {}, 'No trial has a value yet'),

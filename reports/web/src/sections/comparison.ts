@@ -13,7 +13,9 @@ import {jitter} from '../ui/scale';
 const plusMinus = (mean: number | null, half: number | null) => {
   if (mean === null) return '\u2013';
   if (half === null || !(half > 0)) return number(mean, 4);
-  const decimals = decimalsFor(half);
+  let decimals = decimalsFor(half);
+  // "0.004 \u00b1 0.004" would hide whether the interval excludes 0.
+  for (let more = 0; more < 3 && fixed(Math.abs(mean), decimals) === fixed(half, decimals); ++more) ++decimals;
   return `${fixed(mean, decimals)} \u00b1 ${fixed(half, decimals)}`;
 };
 
@@ -45,7 +47,7 @@ function pairTable(comparison: ComparisonJson): HTMLElement {
       return h('tr', {title: pair.text}, h('th', {scope: 'row'}, `${clip(a.label, 24)} against ${clip(b.label, 24)}`),
                h('td', {class: 'number'}, pair.n === 0 ? 'no common seed' : plusMinus(pair.mean, pair.half_width)),
                h('td', {class: pair.verdict === 'undecided' ? 'soft' : 'strong'}, words[pair.verdict]),
-               h('td', {class: 'number'}, String(pair.n)), h('td', {}, pText(pair)));
+               h('td', {class: 'number'}, String(pair.n)), h('td', {class: 'wraps'}, pText(pair)));
     }))));
 }
 

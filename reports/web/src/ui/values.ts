@@ -9,7 +9,12 @@ export function objectiveText(study: Study): (value: number | null) => string {
   const spread = quantiles.length > 0 ? Math.abs(quantiles[4] - quantiles[0]) / 1000 : 0;
   const uncertainty = noise !== null && noise > 0 ? noise : spread;
   if (!(uncertainty > 0) || scale >= 1e6 || scale < 1e-3) return (value) => number(value, 5);
-  const decimals = Math.max(scale < 10 ? 3 : scale < 100 ? 2 : 1, Math.min(6, decimalsFor(uncertainty)));
+  const least = scale < 10 ? 3 : scale < 100 ? 2 : 1;
+  const most = Math.max(least, Math.min(6, decimalsFor(uncertainty)));
+  // An accuracy over 2,000 examples has no fifth decimal: zeros that every value ends with say nothing.
+  const needless = (d: number) => study.value.every((v) => !Number.isFinite(v) || Math.abs(v - Number(v.toFixed(d - 1))) < 0.5 * 10 ** -most);
+  let decimals = most;
+  while (decimals > least && needless(decimals)) --decimals;
   return (value) => (value === null || Number.isNaN(value) ? '\u2013' : fixed(value, decimals));
 }
 
