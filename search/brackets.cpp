@@ -120,8 +120,6 @@ std::optional<int> Brackets::drop() {
   return std::nullopt;
 }
 
-const History& Brackets::view() {
-  return view_ = rungs_.view(history(), dimensions() + 2, running_by_place());
-}
+const History& Brackets::view() { return view_ = rungs_.view(history(), running_by_place()); }
 
 }  // namespace vernier::search

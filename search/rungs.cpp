@@ -3,8 +3,16 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
+
+#include "core/stats.h"
 
 namespace vernier::search {
+namespace {
+
+constexpr int fewest_pairs = 3;  // results that make a step from rung to rung known
+
+}  // namespace
 
 Rungs::Rungs(const std::vector<int>& steps) {
   for (const int step : steps) rungs_.push_back({step, {}, {}});
@@ -39,37 +47,44 @@ void Rungs::lose(int number) {
   }
 }
 
-History Rungs::view(const History& history, std::size_t needed,
-                    const std::vector<char>& running) const {
-  const Rung* shown = nullptr;
-  for (const Rung& rung : rungs_) {
-    std::size_t finite = 0;
-    for (const auto& [value, number] : rung.ranking) {
+std::vector<double> Rungs::improvements() const {
+  std::vector<double> steps;
+  for (std::size_t k = 0; k + 1 < rungs_.size(); ++k) {
+    std::vector<double> changes;
+    for (const auto& [value, number] : rungs_[k + 1].ranking) {
       if (std::isinf(value)) break;
-      ++finite;
+      const auto before = rungs_[k].values.find(number);
+      if (before != rungs_[k].values.end() && std::isfinite(before->second))
+        changes.push_back(value - before->second);
     }
-    if (finite >= needed) shown = &rung;
+    if (static_cast<int>(changes.size()) < fewest_pairs) break;
+    steps.push_back(median(changes));
   }
+  return steps;
+}
+
+History Rungs::view(const History& history, const std::vector<char>& running) const {
+  const std::vector<double> improvement = improvements();
+  const std::size_t top = improvement.size();
   History view = history;
   for (std::size_t i = 0; i < view.trials.size(); ++i) {
     Observation& seen = view.trials[i];
-    for (const Rung& rung : rungs_) {
-      const auto result = rung.values.find(seen.number);
-      if (result == rung.values.end() || std::isinf(result->second)) continue;
-      seen.rung = rung.step;
+    std::optional<double> at_top;
+    for (std::size_t k = 0; k < rungs_.size(); ++k) {
+      const auto result = rungs_[k].values.find(seen.number);
+      if (result == rungs_[k].values.end() || std::isinf(result->second)) continue;
+      seen.rung = rungs_[k].step;
       seen.rung_value = result->second;
+      if (k > top) continue;
+      at_top = result->second;
+      for (std::size_t j = k; j < top; ++j) *at_top += improvement[j];
     }
     if (seen.outcome == Outcome::failed || seen.outcome == Outcome::diverged ||
         seen.outcome == Outcome::infeasible)
       continue;
-    seen.value.reset();
-    seen.outcome = running[i] ? Outcome::pending : Outcome::stopped;
-    if (!shown) continue;
-    const auto result = shown->values.find(seen.number);
-    if (result == shown->values.end() || std::isinf(result->second)) continue;
-    seen.outcome = Outcome::completed;
-    seen.value = result->second;
-    seen.steps = shown->step;
+    seen.value = at_top;
+    seen.outcome = at_top ? Outcome::completed : running[i] ? Outcome::pending : Outcome::stopped;
+    if (at_top) seen.steps = rungs_[top].step;
   }
   return view;
 }

@@ -33,9 +33,10 @@ class Rungs {
   /// The worst on the first rung it has no value on.
   void lose(int number);
 
-  /// What a model sampler is shown: the values on the highest rung with at least `needed` results, as completed trials. Other trials are
-  /// pending while they run, else stopped, without value; all have `rung` and `rung_value`. `running`: by place.
-  History view(const History& history, std::size_t needed, const std::vector<char>& running) const;
+  /// What a model sampler is shown: all trials as if they had come equally far. A value at a lower rung is carried to the top one by the median change from
+  /// rung to rung of those that went on; the top is the highest rung to which 3 came from the one below. Trials without a value are
+  /// pending while they run, else stopped; all have `rung` and `rung_value`. `running`: by place.
+  History view(const History& history, const std::vector<char>& running) const;
 
  private:
   struct Rung {
@@ -43,6 +44,9 @@ class Rungs {
     std::set<std::pair<double, int>> ranking;
     std::map<int, double> values;  // by number
   };
+  /// The median change from each rung to the next, as far as it is known.
+  std::vector<double> improvements() const;
+
   std::vector<Rung> rungs_;
 };
 

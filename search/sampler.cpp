@@ -12,6 +12,7 @@
 #include "search/samplers/random.h"
 #include "search/samplers/sobol.h"
 #include "search/samplers/tpe.h"
+#include "search/warm_start.h"
 
 namespace vernier::search {
 namespace {
@@ -44,7 +45,9 @@ std::span<const SamplerInfo> samplers() {
 std::unique_ptr<Sampler> make_sampler(const std::string& name, const SamplerContext& context) {
   std::vector<std::string> names;
   for (const Entry& entry : table()) {
-    if (entry.info.name == name) return entry.make(context);
+    if (entry.info.name == name)
+      return context.earlier.empty() ? entry.make(context)
+                                     : warm_started(name, entry.make, context);
     names.push_back(entry.info.name);
   }
   fail<UsageError>("[search] unknown sampler '{}'{}", name, hint(name, names));

@@ -26,11 +26,18 @@ class Sampler {
   virtual std::optional<Proposal> propose(const History& history) = 0;
 };
 
+/// What another study of the same objective found, as evidence: configurations of this space, and their values (minimised, finite).
+struct EarlierStudy {
+  std::vector<Config> configs;
+  std::vector<double> values;
+};
+
 struct SamplerContext {
   const Space* space = nullptr;  // outlives the sampler
   std::uint64_t seed = 0;
   int budget = 0;  // planned trials; 0: unknown
   int objectives = 1;
+  std::vector<EarlierStudy> earlier;  // sampler gp (warm_start.h); others refuse
   Json options = Json::
       object();  // {"type": "gp", "initial": 10}; unknown keys are a UsageError with the nearest
 };
@@ -42,7 +49,7 @@ struct SamplerInfo {
 };
 
 /// Throws UsageError for unknown names (with the nearest), unknown options, and where it cannot do what is asked (an unbounded
-/// grid, several objectives).
+/// grid, several objectives, earlier studies).
 std::unique_ptr<Sampler> make_sampler(const std::string& name, const SamplerContext& context);
 std::span<const SamplerInfo> samplers();
 

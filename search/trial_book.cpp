@@ -11,7 +11,15 @@ namespace vernier::search {
 
 namespace {
 constexpr double clone_mark = -1;  // a clone's `fit`: (step at which it began, this)
+
+void settle(Observation& seen) {
+  if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
+  if (seen.outcome != Outcome::infeasible) return;
+  // However good: it broke a limit.
+  seen.value.reset();
+  seen.values.clear();
 }
+}  // namespace
 
 double comparable(double value) {
   return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
@@ -163,7 +171,7 @@ void TrialBook::tell(int number, const Ending& ending) {
   seen.value = ending.value && std::isfinite(*ending.value) ? ending.value : std::nullopt;
   seen.values = ending.values;
   seen.steps = std::max(seen.steps, ending.steps);
-  if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
+  settle(seen);
   if (ending.outcome == Outcome::pending) {
     known.phase = Phase::paused;
     known.wanted = !known.told_to_pause;
@@ -192,7 +200,7 @@ void TrialBook::replay(std::span<const PastTrial> trials) {
     seen.values = past.values;
     seen.fit = past.fit;
     if (seen.value && !std::isfinite(*seen.value)) seen.value.reset();
-    if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
+    settle(seen);
     for (const Report& report : past.reports)
       if (known.decisions.empty() || report.step > known.decisions.back().step)
         known.decisions.push_back(report);

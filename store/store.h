@@ -52,6 +52,9 @@ class Store {
   StudyRecord study(const std::string& name) const;  // throws NotFoundError with the nearest name
   std::vector<StudyRecord> studies() const;
   void set_study(StudyId study, const std::string& state, int trials);
+  /// Another study file for the same study: its text, spec, hash, note and the definitions of its parameters become those of `to`. Names, types and order
+  /// of parameters, objectives, seed, sampler and strategy stay (else StoreError); trials are not touched.
+  void amend_study(StudyId study, const NewStudy& to);
   void remove_study(StudyId study);
 
   // trials

@@ -219,6 +219,38 @@ void Store::set_study(StudyId study, const std::string& state, int trials) {
   });
 }
 
+void Store::amend_study(StudyId id, const NewStudy& to) {
+  Impl& impl = *impl_;
+  const std::string spec = dump(impl.file, to.spec);
+  impl.write([&] {
+    sqlite::Connection& db = *impl.db;
+    StudyRecord record = read_study(db, id);
+    const auto alike = [](const ParamRecord& a, const ParamRecord& b) {
+      return a.name == b.name && a.type == b.type;
+    };
+    const bool same = std::equal(record.params.begin(), record.params.end(), to.params.begin(),
+                                 to.params.end(), alike) &&
+                      record.objectives == to.objectives && record.seed == to.seed &&
+                      record.sampler == to.sampler && record.strategy == to.strategy;
+    if (!same) {
+      fail<StoreError>(
+          "[{}] study '{}' cannot be amended to other parameters, objectives, seed, sampler or "
+          "strategy",
+          impl.file.string(), printable(record.name));
+    }
+    record.note = to.note;
+    record.spec_text = to.spec_text;
+    record.spec_hash = to.spec_hash;
+    record.params = to.params;
+    db.run(
+        "UPDATE study SET note = ?, spec_text = ?, spec = ?, spec_hash = ?, crc = ? WHERE id = ?",
+        record.note, record.spec_text, spec, record.spec_hash, study_crc(record, spec), id);
+    for (std::size_t k = 0; k < to.params.size(); ++k)
+      db.run("UPDATE param SET definition = ? WHERE study = ? AND k = ?",
+             dump(impl.file, to.params[k].definition), id, static_cast<int>(k));
+  });
+}
+
 void Store::remove_study(StudyId study) {
   impl_->write([&] {
     impl_->need_study(study);

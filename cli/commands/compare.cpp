@@ -63,16 +63,9 @@ std::string interval(const std::optional<reports::MeanInterval>& mean) {
 /// The second minus the first, with Welch's 95 % interval; where both have repeats.
 std::string difference(const Column& first, const Column& other) {
   if (!first.repeats || !other.repeats) return "-";
-  const auto& a = *first.repeats;
-  const auto& b = *other.repeats;
-  const auto error = [](const reports::MeanInterval& mean) {
-    return mean.half_width / student_t_quantile(0.975, mean.n - 1);
-  };
-  const double va = error(a) * error(a), vb = error(b) * error(b);
-  if (va + vb <= 0) return format_number(b.mean - a.mean, 3);
-  const double freedom = (va + vb) * (va + vb) / (va * va / (a.n - 1) + vb * vb / (b.n - 1));
-  return fmt::format("{} +- {}", format_number(b.mean - a.mean, 3),
-                     format_number(student_t_quantile(0.975, freedom) * std::sqrt(va + vb), 2));
+  const reports::Difference gap = reports::welch(*first.repeats, *other.repeats);
+  if (gap.half_width <= 0) return format_number(gap.mean, 3);
+  return fmt::format("{} +- {}", format_number(gap.mean, 3), format_number(gap.half_width, 2));
 }
 
 Json json_of(const Column& column) {

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "experiments/study/spec.h"
 #include "search/importance/fanova.h"
+#include "search/importance/surrogate.h"
 
 namespace vernier::cli {
 namespace {
@@ -57,6 +58,7 @@ int importance(const Invocation& invocation) {
                    [&](std::size_t a, std::size_t b) { return shares.main[a] > shares.main[b]; });
   const auto name = [&](std::size_t j) { return space.parameters()[j].name; };
   const auto warnings = search::edge_warnings(space, configs, minimised);
+  const auto model = search::calibration(space, configs, minimised);
   if (options.has("json")) {
     Json list = Json::array(), pairs = Json::array(), edges = Json::array();
     for (const std::size_t j : order)
@@ -70,13 +72,17 @@ int importance(const Invocation& invocation) {
       edges.push_back({{"name", name(edge.parameter)},
                        {"end", edge.upper ? "upper" : "lower"},
                        {"best", to_json(edge.best)}});
-    fmt::print(invocation.out, "{}\n",
-               Json{{"study", study.name},
-                    {"trials", values.size()},
-                    {"importance", list},
-                    {"pairs", pairs},
-                    {"edges", edges}}
-                   .dump());
+    Json document{{"study", study.name},
+                  {"trials", values.size()},
+                  {"importance", list},
+                  {"pairs", pairs},
+                  {"edges", edges}};
+    if (model)
+      document["model"] = {{"trials", model->trials.size()},
+                           {"explained", model->explained},
+                           {"inside_50", model->inside_50},
+                           {"inside_90", model->inside_90}};
+    fmt::print(invocation.out, "{}\n", document.dump());
     return 0;
   }
   store::Table table;
@@ -91,6 +97,12 @@ int importance(const Invocation& invocation) {
     fmt::print(invocation.out, "  {:.3f}  {} and {}\n", pair.share, name(pair.first),
                name(pair.second));
   }
+  if (model)
+    fmt::print(
+        invocation.out,
+        "\na Gaussian process foretells {:.0f} % of the variance of trials left out; its 90 % "
+        "intervals hold {:.0f} % of them\n",
+        100 * std::max(0.0, model->explained), 100 * model->inside_90);
   for (const search::EdgeWarning& edge : warnings)
     fmt::print(
         invocation.err,

@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/study_options.h"
 #include "cli/trial_name.h"
+#include "core/error.h"
 #include "core/stats.h"
 #include "core/text.h"
 
@@ -28,6 +29,7 @@ int rerun(const Invocation& invocation) {
   if (const auto seeds = options.integer("seeds", 1, 1000)) {
     const std::vector<double> values = experiments::repeat_trial(
         run_options_of(options), name.study, number, static_cast<int>(*seeds), test, stderr_log());
+    if (values.empty()) fail<Error>("[rerun] no repeat of {}#{} succeeded", name.study, number);
     const auto n = static_cast<double>(values.size());
     const double half =
         values.size() > 1 ? student_t_quantile(0.975, n - 1) * std::sqrt(variance(values) / n) : 0;

@@ -109,13 +109,15 @@ int run(const Invocation& invocation) {
                   "exactly; twice stops at once.");
   options.argument("STUDY.yaml", 1, 1);
   add_study_options(options);
+  options.flag("amend", "continue with a wider space: ranges, values, fewer constraints");
   if (!options.flag("dry-run", "only check: the same as `vernier check`").parse(invocation))
     return 0;
   const StopSignals signals;
   const Log log = stderr_log();
   const experiments::Spec spec =
       experiments::load_spec(*options.text("STUDY.yaml"), overrides_of(options));
-  const experiments::RunOptions run_options = run_options_of(options);
+  experiments::RunOptions run_options = run_options_of(options);
+  run_options.amend = options.has("amend");
   if (options.has("dry-run"))
     return print_check(invocation, spec, experiments::check_study(spec, run_options, log),
                        options.has("json"));

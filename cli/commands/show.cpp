@@ -110,6 +110,9 @@ int show(const Invocation& invocation) {
              wall_text(study.created));
   fmt::print(out, "sampler {}, strategy {}, seed {}, spec {}\n\n", study.sampler, study.strategy,
              study.seed, study.spec_hash);
+  if (study.spec.contains("spaces"))
+    fmt::print(out, "space: version {}, since #{}\n\n", study.spec["spaces"].size() + 1,
+               study.spec["spaces"].back().value("trials", 0) + 1);
   store::Table table{{"parameter", "type", "range"}, {}};
   for (const auto& param : study.params)
     table.rows.push_back({param.name, param.type, range_text(param)});

@@ -7,7 +7,7 @@
 
 #include "experiments/scheduler/event_queue.h"
 #include "experiments/scheduler/executor.h"
-#include "experiments/study/spec.h"
+#include "experiments/study/require.h"
 
 namespace vernier::experiments {
 
@@ -26,7 +26,7 @@ class Feasibility {
   const Spec& spec_;
   const engine::Engine& engine_;
   engine::DeviceInfo device_;
-  std::vector<expr::Node> limits_;
+  Requirements limits_;
   mutable std::string key_;
   mutable engine::Estimate estimate_;
 };

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "experiments/scheduler/loop.h"
+#include "search/importance/surrogate.h"
 
 namespace vernier::experiments {
 namespace {
@@ -63,7 +64,8 @@ void Loop::on(Measured event) {
   }
   const auto value = trial.objective.minimised();
   if (spec_.limits.target && value &&
-      *value <= flipped(*spec_.limits.target, spec_.metrics.front().maximize))
+      *value <= flipped(*spec_.limits.target, spec_.metrics.front().maximize) &&
+      !broken_limit(trial))
     end_all("target reached");
 }
 
@@ -144,8 +146,9 @@ void Loop::on(Ended event) {
 
 void Loop::complete(Live& trial, Ended& event) {
   if (trial.objective.value()) {
-    if (event.best) keep_best(trial, *event.best);
-    return close(trial, store::State::completed, event.reason, event.weights_hash);
+    if (event.best && !broken_limit(trial)) keep_best(trial, *event.best);
+    close(trial, store::State::completed, event.reason, event.weights_hash);
+    return check_regret();
   }
   const auto curve = store_.curve(study_, trial.number);
   const std::string& metric = spec_.metrics.front().name;
@@ -153,6 +156,19 @@ void Loop::complete(Live& trial, Ended& event) {
   close(trial, store::State::failed,
         fmt::format("metric '{}' was never reported; found {}", metric,
                     names_of(curve.back().results)));
+}
+
+/// Whether what may still be gained is below limits.regret; looked at again when the trials have grown by a twentieth.
+void Loop::check_regret() {
+  if (!spec_.limits.regret || phase_ != Phase::searching || completed_.size() < next_regret_)
+    return;
+  next_regret_ = completed_.size() + std::max<std::size_t>(1, completed_.size() / 20);
+  const auto bound = search::regret_bound(spec_.space(), completed_, completed_values_);
+  if (!bound || *bound > *spec_.limits.regret) return;
+  add_event(std::nullopt, "regret",
+            fmt::format("at most {} may be gained after {} completed trials",
+                        format_number(*bound, 4), completed_.size()));
+  end_all("expected regret reached");
 }
 
 /// By verdict, by request (Ctrl-C), or of its own accord.
@@ -210,9 +226,27 @@ void Loop::drop_impossible() {
   held_ = std::move(keep);
 }
 
+/// What `require` says of the step that its value comes from: its best one, else its last.
+std::optional<std::string> Loop::broken_limit(const Live& trial) const {
+  if (outcomes_.empty() || !trial.objective.value()) return std::nullopt;
+  const bool at_best = spec_.metrics.front().reduce == "best";
+  const int step =
+      at_best ? trial.objective.best_step().value_or(trial.committed) : trial.committed;
+  auto values = executor_.facts(trial.config);
+  for (const store::StepRow& row : store_.curve(study_, trial.number))
+    if (row.step == step) values.insert(values.end(), row.results.begin(), row.results.end());
+  return outcomes_.broken(values);
+}
+
 /// The end of a trial, in the database and for the strategy.
-void Loop::close(Live& trial, store::State state, const std::string& reason,
+void Loop::close(Live& trial, store::State state, std::string reason,
                  const std::string& weights_hash) {
+  if (state == store::State::completed || state == store::State::stopped) {
+    if (auto why = broken_limit(trial)) {
+      state = store::State::infeasible;
+      reason = std::move(*why);
+    }
+  }
   store::TrialEnd end;
   end.state = state;
   end.value = trial.objective.value();
@@ -244,6 +278,10 @@ void Loop::close(Live& trial, store::State state, const std::string& reason,
   notices_.back().progress.state = store::to_text(state);
   notices_.back().progress.reason = reason;
   const auto value = trial.objective.minimised();
+  if (state == store::State::completed && value) {
+    completed_.push_back(trial.config);
+    completed_values_.push_back(*value);
+  }
   const bool counts = state == store::State::completed || state == store::State::stopped;
   if (!counts || !value || (best_ && *best_ <= *value)) return;
   best_ = value;

@@ -7,13 +7,10 @@
 namespace vernier::experiments {
 
 Feasibility::Feasibility(const Spec& spec, const engine::Engine& engine, engine::DeviceInfo device)
-    : spec_(spec), engine_(engine), device_(std::move(device)) {
-  const std::vector<std::string> names{"parameters", "flops", "bytes"};
-  for (const std::string& text : spec.require) {
-    limits_.push_back(expr::parse(text));
-    expr::bind(limits_.back(), names);
-  }
-}
+    : spec_(spec),
+      engine_(engine),
+      device_(std::move(device)),
+      limits_(spec, Requirements::Of::facts) {}
 
 const engine::Estimate& Feasibility::estimate(const Config& config) const {
   const std::string key = "k" + config.key();
@@ -48,20 +45,7 @@ std::optional<std::string> Feasibility::infeasible(const Config& config, std::si
   if (known.bytes > memory)
     return fmt::format("needs {}; the limit is {}", format_bytes(static_cast<double>(known.bytes)),
                        format_bytes(static_cast<double>(memory)));
-  const auto values = facts(config);
-  const expr::Lookup lookup = [&](std::string_view name) -> Value {
-    for (const auto& [fact, value] : values)
-      if (fact == name) return value;
-    return {};
-  };
-  for (std::size_t i = 0; i < limits_.size(); ++i) {
-    if (expr::holds(limits_[i], lookup)) continue;
-    std::vector<std::string> found;
-    for (const std::string& name : expr::names(limits_[i]))
-      found.push_back(name + " " + format_number(as_number(lookup(name)), 10));
-    return fmt::format("require {}: {}", spec_.require[i], join(found, ", "));
-  }
-  return std::nullopt;
+  return limits_.broken(facts(config));
 }
 
 std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,

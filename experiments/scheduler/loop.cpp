@@ -22,6 +22,7 @@ Loop::Loop(search::Strategy& strategy, Executor& executor, store::Store& store,
       store_(store),
       study_(study),
       spec_(spec),
+      outcomes_(spec, Requirements::Of::outcomes),
       clock_(clock),
       stop_(stop),
       observer_(observer),
@@ -59,7 +60,11 @@ void Loop::begin() {
         summary_.best = record.number;
         summary_.best_value = record.value;
       }
-      if (record.state == store::State::completed) kept_.emplace_back(value, record.number);
+      if (record.state == store::State::completed) {
+        kept_.emplace_back(value, record.number);
+        completed_.push_back(record.config);
+        completed_values_.push_back(value);
+      }
     }
     if (record.state == store::State::paused) paused_.insert(record.number);
     if (record.state == store::State::completed) ++summary_.completed;

@@ -10,6 +10,7 @@
 #include "experiments/scheduler/objective.h"
 #include "experiments/scheduler/past.h"
 #include "experiments/scheduler/run.h"
+#include "experiments/study/require.h"
 
 namespace vernier::experiments {
 
@@ -90,10 +91,12 @@ class Loop {
   void consider_checkpoint(Live& trial, bool rung);
   void complete(Live& trial, Ended& event);
   void pause(Live& trial, Ended& event);
+  void check_regret();
   void lose(Live& trial, const Ended& event);
   void retry(Live trial, const std::string& reason);
-  void close(Live& trial, store::State state, const std::string& reason,
+  void close(Live& trial, store::State state, std::string reason,
              const std::string& weights_hash = "");
+  std::optional<std::string> broken_limit(const Live& trial) const;
   void keep_best(const Live& trial, const engine::Checkpoint& best);
 
   // requests.cpp
@@ -109,6 +112,7 @@ class Loop {
   store::Store& store_;
   store::StudyId study_;
   const Spec& spec_;
+  Requirements outcomes_;
   const Clock& clock_;
   const StopRequests& stop_;
   const Observer& observer_;
@@ -131,6 +135,9 @@ class Loop {
   std::vector<Notice> notices_;
   Summary summary_;
   std::optional<double> best_;  // minimised
+  std::vector<Config> completed_;
+  std::vector<double> completed_values_;  // minimised
+  std::size_t next_regret_ = 0;           // completed trials at the next look at limits.regret
   double started_ = 0, last_look_ = 0, last_launch_ = 0, busy_seconds_ = 0, busy_at_launch_ = 0;
   double device_seconds_ = 0;  // of finished stretches
 };

@@ -29,6 +29,7 @@ search::Outcome outcome_of(store::State state) {
 Past read_past(const store::Store& store, store::StudyId study, const Spec& spec) {
   Past past;
   const bool maximize = spec.metrics.front().maximize;
+  const int amended = spec.amended_after();
   std::map<int, std::vector<search::Report>> reports;
   for (const store::RungRow& rung : store.rungs(study))
     reports[rung.number].push_back({rung.step, rung.value});
@@ -51,7 +52,8 @@ Past read_past(const store::Store& store, store::StudyId study, const Spec& spec
     trial.reports = std::move(reports[record.number]);
     std::sort(trial.reports.begin(), trial.reports.end(),
               [](const auto& a, const auto& b) { return a.step < b.step; });
-    trial.fit = record.fit;
+    // What a sampler fitted in a narrower space means nothing in this one; a clone's is the step at which it began.
+    if (record.parent || record.number > amended) trial.fit = record.fit;
     past.numbering.add(trial.number, record.number);
     past.trials.push_back(std::move(trial));
     past.records.push_back(std::move(record));

@@ -24,6 +24,7 @@ struct Training {
   engine::Metrics test;
   std::optional<engine::Checkpoint> best;
   std::string device, device_kind;
+  bool whole = true;  // no stop was asked for
 };
 
 struct Again {
@@ -32,6 +33,7 @@ struct Again {
   int until = INT_MAX;
   std::uint32_t repeat = 0;
   bool test = false;
+  std::stop_token stop = {};
 };
 
 Training train_network(const Setup& setup, const Again& again, const RunOptions& options) {
@@ -46,10 +48,12 @@ Training train_network(const Setup& setup, const Again& again, const RunOptions&
   Training training;
   training.device = device.name;
   training.device_kind = device.kind;
-  const std::atomic<bool> cancel = false;
+  std::atomic<bool> cancel = false;
+  const std::stop_callback on_stop(again.stop, [&] { cancel = true; });
   for (bool over = false; !over;) {
     const auto rows = cohort->advance(cancel, [] {});
-    if (rows.empty()) break;
+    training.whole = !cancel;
+    if (rows.empty() || cancel) break;
     const engine::MetricRow& row = rows.front();
     training.steps.push_back({row.step, row.results, row.timings});
     for (const engine::Recorded& each : row.recorded)
@@ -61,7 +65,7 @@ Training train_network(const Setup& setup, const Again& again, const RunOptions&
     if (row.early) training.reason = early_stopping_at(row.step);
     over = row.ended || row.diverged || row.step >= again.until;
   }
-  if (training.state == store::State::completed) {
+  if (training.state == store::State::completed && training.whole) {
     training.weights_hash = cohort->weights_hash(lane);
     training.best = cohort->save_best(lane);
     if (again.test) training.test = cohort->test(lane);
@@ -88,6 +92,11 @@ Training run_program(const Setup& setup, const Again& again, const RunOptions& o
   training.device_kind = placement.device_kind;
   for (bool over = false; !over;) {
     const auto event = executor->next(1);
+    if (again.stop.stop_requested()) {
+      training.whole = false;
+      executor->halt(again.number, Executor::Halt::abandon);
+      break;
+    }
     if (!event) continue;
     if (const auto* measured = std::get_if<Measured>(&*event)) {
       training.steps.push_back({measured->step, measured->results, measured->timings});
@@ -217,7 +226,8 @@ RerunReport rerun_trial(const RunOptions& options, const std::string& study, int
 }
 
 std::vector<double> repeat_trial(const RunOptions& options, const std::string& study, int number,
-                                 int seeds, bool test, const Log& log) {
+                                 int seeds, bool test, const Log& log,
+                                 const std::stop_token& stop) {
   store::Store store = store::Store::open(options.db, store::Mode::write);
   const store::StudyRecord known = store.study(study);
   const store::TrialRecord record = store.trial(known.id, number);
@@ -233,7 +243,9 @@ std::vector<double> repeat_trial(const RunOptions& options, const std::string& s
     again.number = number;
     again.repeat = static_cast<std::uint32_t>(own);
     again.test = test;
+    again.stop = stop;
     const Training training = train(setup, again, options);
+    if (!training.whole) return values;
     store.transaction([&] {
       store::NewTrial trial;
       trial.number = own;
@@ -265,7 +277,6 @@ std::vector<double> repeat_trial(const RunOptions& options, const std::string& s
         values.push_back(*objective.value());
     });
   }
-  if (values.empty()) fail<Error>("[rerun] no repeat of {}#{} succeeded", study, number);
   return values;
 }
 

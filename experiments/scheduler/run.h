@@ -62,10 +62,12 @@ struct RunOptions {
   std::vector<std::filesystem::path> data_dirs;
   bool force_network_fs = false;
   bool deterministic = false;  // results do not depend on timing: see OrderedExecutor
+  bool amend = false;          // the study continues with a wider space (study/amend.h)
 };
 
 /// All of `vernier run`: opens the store, creates or continues the study (a changed space or hash is a UsageError that names what
-/// changed and --as), rebuilds the strategy by replay, makes the executor and runs.
+/// changed, --amend and --as), rebuilds the strategy by replay, makes the executor and runs. When the search is over, the best are repeated as
+/// `repeats` says, those there are counted.
 Summary run_study(const Spec& spec, const RunOptions& options, const StopRequests& stop,
                   const Observer& observer, const Log& log);
 
@@ -91,8 +93,10 @@ struct RerunReport {
 RerunReport rerun_trial(const RunOptions& options, const std::string& study, int number, bool test,
                         const Log& log);
 /// `rerun --seeds n`: n repeats stored with parent and kind "repeat"; their values.
+/// Where a stop is asked for, those that are whole (none, perhaps).
 std::vector<double> repeat_trial(const RunOptions& options, const std::string& study, int number,
-                                 int seeds, bool test, const Log& log);
+                                 int seeds, bool test, const Log& log,
+                                 const std::stop_token& stop = {});
 /// `best --test`: test metrics of a completed trial's kept weights; counted as an event of the study.
 engine::Metrics test_trial(const RunOptions& options, const std::string& study, int number,
                            const Log& log);

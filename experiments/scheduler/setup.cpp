@@ -27,13 +27,15 @@ bool may_change(const std::string& name) {
 
 }  // namespace
 
-std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::Space& space) {
+std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::Space& space,
+                                                const std::vector<search::EarlierStudy>& earlier) {
   search::SamplerContext sampler;
   sampler.space = &space;
   sampler.seed = spec.seed;
   sampler.budget = spec.trials;
   sampler.objectives = static_cast<int>(spec.metrics.size());
   sampler.options = spec.sampler_options;
+  sampler.earlier = earlier;
   search::StrategyContext context;
   context.sampler = search::make_sampler(spec.sampler, sampler);
   context.space = &space;
@@ -95,6 +97,17 @@ void Setup::settle_metric() {
     loss.name = "val_loss";
     loss.maximize = false;
     spec_.set_metric(loss);
+  }
+  for (const std::string& limit : spec_.require) {
+    expr::Node node = expr::parse(limit);
+    std::vector<std::string> all{"parameters", "flops", "bytes"};
+    all.insert(all.end(), names.begin(), names.end());
+    try {
+      expr::bind(node, all);
+    } catch (const UsageError&) {
+      fail<UsageError>("{}[require] '{}' names what is not measured with this data; expected {}",
+                       spec_.places.value("require"), printable(limit), join(all, ", "));
+    }
   }
   for (const MetricSpec& metric : spec_.metrics) {
     if (!known(metric.name)) {

@@ -14,7 +14,9 @@
 namespace vernier::experiments {
 
 /// The strategy that the study names, with its sampler. Refers to `space`.
-std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::Space& space);
+std::unique_ptr<search::Strategy> make_strategy(
+    const Spec& spec, const search::Space& space,
+    const std::vector<search::EarlierStudy>& earlier = {});
 
 class Setup {
  public:
@@ -28,8 +30,9 @@ class Setup {
   /// Random configurations of the space by its seed: at most `n`, fewer where it has fewer.
   std::vector<Config> samples(int n) const;
   /// Refers to this object's space.
-  std::unique_ptr<search::Strategy> make_strategy() const {
-    return experiments::make_strategy(spec_, space_);
+  std::unique_ptr<search::Strategy> make_strategy(
+      const std::vector<search::EarlierStudy>& earlier = {}) const {
+    return experiments::make_strategy(spec_, space_, earlier);
   }
   /// Refers to this object. `clock` outlives it.
   std::unique_ptr<Executor> make_executor(const RunOptions& options, const Clock& clock) const;

@@ -51,7 +51,7 @@ void drop_without_effect(Json& json) {
 std::string best_yaml(const Spec& spec, const Config& config, int number) {
   Json json = spec.json;
   for (const char* key : {"parameters", "constraints", "enqueue", "sampler", "strategy", "trials",
-                          "limits", "require"})
+                          "limits", "require", "repeats", "spaces", "claim", "warm_start"})
     json.erase(key);
   json["study"] = fmt::format("{}-{}", spec.study, number);
   json["note"] = fmt::format("trial {} of {}", number, spec.study);

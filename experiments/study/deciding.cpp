@@ -32,7 +32,7 @@ void compare(const Json& before, const Json& after, const std::string& path,
 Json Spec::deciding() const {
   Json part = base_sections(json);
   for (const char* key : {"metric", "objective", "parameters", "constraints", "require", "sampler",
-                          "strategy", "seed"})
+                          "strategy", "seed", "warm_start"})
     if (json.contains(key)) part[key] = json[key];
   // Where files lie does not change what is in them.
   for (const char* key : {"data", "objective"})

@@ -7,6 +7,7 @@
 #include "engine/models/layers.h"
 #include "experiments/study/dotted.h"
 #include "experiments/study/parameters.h"
+#include "experiments/study/require.h"
 #include "search/sampler.h"
 #include "search/strategy.h"
 
@@ -175,7 +176,7 @@ void read_limits(const Reader& study, Spec& spec) {
   if (!study.has("limits")) return;
   const Reader reader = study.at("limits");
   reader.only({"wall_time", "device_time", "target", "trial_time", "trial_steps", "trial_memory",
-               "retries"});
+               "retries", "regret"});
   Limits& limits = spec.limits;
   if (reader.has("wall_time")) limits.wall_time = reader.at("wall_time").duration();
   if (reader.has("device_time")) limits.device_time = reader.at("device_time").duration();
@@ -184,9 +185,53 @@ void read_limits(const Reader& study, Spec& spec) {
     limits.trial_steps = static_cast<int>(reader.at("trial_steps").integer(1, 1'000'000'000));
   if (reader.has("trial_memory")) limits.trial_memory = reader.at("trial_memory").bytes();
   if (reader.has("target")) limits.target = reader.at("target").number();
+  if (reader.has("regret")) {
+    limits.regret = reader.at("regret").number(0);
+    if (spec.metrics.size() > 1)
+      reader.at("regret").error("of several objectives; expected it with one metric");
+  }
   if (reader.has("retries"))
     limits.retries = static_cast<int>(reader.at("retries").integer(0, 1000));
   spec.json["limits"] = reader.json();
+}
+
+void read_warm_start(const Reader& study, Spec& spec) {
+  if (!study.has("warm_start")) return;
+  const Reader reader = study.at("warm_start");
+  spec.warm_start = texts(reader);
+  for (std::size_t i = 0; i < spec.warm_start.size(); ++i) {
+    const Reader one = reader.json().is_array() ? reader.at(i) : reader;
+    if (spec.warm_start[i] == spec.study) one.error("is this study; expected another one");
+    for (std::size_t j = 0; j < i; ++j)
+      if (spec.warm_start[j] == spec.warm_start[i])
+        one.error("is there twice; expected different studies");
+  }
+  if (spec.sampler != "gp")
+    reader.error(fmt::format("beside sampler {}; expected gp, which can weigh earlier studies",
+                             spec.sampler));
+  if (spec.metrics.size() > 1) reader.error("beside several objectives; expected one");
+  spec.json["warm_start"] = spec.warm_start;
+}
+
+void read_repeats(const Reader& study, Spec& spec) {
+  if (!study.has("repeats")) return;
+  const Reader reader = study.at("repeats");
+  Repeats repeats;
+  if (reader.json().is_object()) {
+    reader.only({"seeds", "only"});
+    if (reader.has("seeds")) repeats.seeds = static_cast<int>(reader.at("seeds").integer(1, 1000));
+    if (reader.has("only")) {
+      const std::string text = reader.at("only").text();
+      const auto top =
+          text.starts_with("top ") ? parse_int(std::string_view(text).substr(4)) : std::nullopt;
+      if (!top || *top < 1 || *top > 1000) reader.at("only").refuse("top N, as top 5");
+      repeats.top = static_cast<int>(*top);
+    }
+  } else {
+    repeats.seeds = static_cast<int>(reader.integer(1, 1000));
+  }
+  spec.repeats = repeats;
+  spec.json["repeats"] = {{"seeds", repeats.seeds}, {"only", fmt::format("top {}", repeats.top)}};
 }
 
 void read_objective(const Reader& study, Spec& spec) {
@@ -276,21 +321,19 @@ void read_space(const Reader& study, Spec& spec) {
 void read_require(const Reader& study, Spec& spec) {
   if (!study.has("require")) return;
   const Reader reader = study.at("require");
-  if (spec.command) reader.error("beside objective; expected it only where the engine trains");
   spec.require = texts(reader);
-  const std::vector<std::string> facts{"parameters", "flops", "bytes"};
   for (std::size_t i = 0; i < spec.require.size(); ++i) {
     const Reader one = reader.json().is_array() ? reader.at(i) : reader;
+    std::vector<std::string> named;
     try {
       expr::Node node = expr::parse(spec.require[i]);
-      expr::bind(node, facts);
-      if (expr::names(node).empty())
-        one.refuse("a limit on parameters, flops or bytes, as \"parameters <= 1000000\"");
+      named = expr::names(node);
+      if (!spec.command) expr::bind(node, requirable(spec));
     } catch (const UsageError& error) {
-      const std::string text = error.what();
-      if (text.find("; expected a limit") != std::string::npos) throw;
       at_place(one, error);
     }
+    if (named.empty())
+      one.refuse("a limit on parameters, flops, bytes or a metric, as \"parameters <= 1000000\"");
   }
   spec.json["require"] = spec.require;
 }

@@ -12,6 +12,8 @@ void read_limits(const Reader& study, Spec& spec);
 void read_objective(const Reader& study, Spec& spec);
 void read_space(const Reader& study, Spec& spec);  // parameters, constraints
 void read_require(const Reader& study, Spec& spec);
+void read_repeats(const Reader& study, Spec& spec);
+void read_warm_start(const Reader& study, Spec& spec);
 void read_enqueue(const Reader& study, Spec& spec);
 /// What the study is to show, judged by reports/analysis: arms names a parameter, better and than two of its values.
 void read_claim(const Reader& study, Spec& spec);

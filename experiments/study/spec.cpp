@@ -16,10 +16,11 @@
 namespace vernier::experiments {
 namespace {
 
-const std::vector<std::string> keys{
-    "version",  "study",   "note",      "data",   "model",     "train",      "augment",
-    "metric",   "require", "sampler",   "seed",   "trials",    "parameters", "constraints",
-    "strategy", "enqueue", "resources", "limits", "objective", "keep",       "claim"};
+const std::vector<std::string> keys{"version", "study",     "note",       "data",        "model",
+                                    "train",   "augment",   "metric",     "require",     "sampler",
+                                    "seed",    "trials",    "parameters", "constraints", "strategy",
+                                    "enqueue", "resources", "limits",     "objective",   "keep",
+                                    "claim",   "repeats",   "warm_start"};
 
 void read_name(const Reader& study, Spec& spec) {
   if (study.has("study")) {
@@ -77,8 +78,10 @@ void read_study(const Json& json, Spec& spec) {
   read_space(study, spec);
   read_choices(study, spec);
   read_enqueue(study, spec);
+  read_warm_start(study, spec);
   read_resources(study, spec);
   read_limits(study, spec);
+  read_repeats(study, spec);
   read_claim(study, spec);
   if (spec.command && spec.strategy != "full" && !spec.strategy_options.contains("max_steps"))
     study.at("strategy")
@@ -119,6 +122,10 @@ engine::TrialSettings Spec::settings(const Config& config, int number) const {
   settings.maximize = metrics.front().maximize;
   settings.seed = settings.train.seed == "per_trial" ? trial_seed(number) : seed;
   return settings;
+}
+
+int Spec::amended_after() const {
+  return json.contains("spaces") ? json["spaces"].back().at("trials").get<int>() : 0;
 }
 
 std::uint64_t Spec::trial_seed(int number) const {
@@ -199,7 +206,10 @@ Spec load_spec(const std::filesystem::path& file, const Overrides& overrides) {
 Spec spec_from_json(const Json& json) {
   Spec spec;
   spec.text = json.dump(2);
-  read_study(json, spec);
+  Json written = json;
+  if (written.is_object()) written.erase("spaces");
+  read_study(written, spec);
+  if (json.contains("spaces")) spec.json["spaces"] = json["spaces"];
   return spec;
 }
 

@@ -35,10 +35,17 @@ struct Resources {
 struct Limits {
   std::optional<double> wall_time, device_time, trial_time;  // seconds
   std::optional<double> target;                              // of the first metric
-  std::optional<int> trial_steps;                            // a trial is stopped after so many
+  std::optional<double>
+      regret;  // likewise: what a better trial may still gain (search::regret_bound)
+  std::optional<int> trial_steps;  // a trial is stopped after so many
   std::optional<std::size_t>
       trial_memory;  // bytes: of a network's arena, or of a program's address space
   int retries = 3;
+};
+
+struct Repeats {  // after the search
+  int seeds = 3;  // trainings of each with seeds of their own
+  int top = 1;    // of the best
 };
 
 struct Spec {
@@ -49,15 +56,17 @@ struct Spec {
   std::vector<MetricSpec> metrics{MetricSpec{}};
   bool metric_given =
       false;  // else val_acc, and val_loss where the data set has numbers as targets (with_default_metric)
-  std::vector<std::string> require;  // limits on parameters, flops, bytes
+  std::vector<std::string> require;  // limits on parameters, flops, bytes, and on what is measured
   std::string sampler = "gp", strategy = "full";
   Json sampler_options = Json::object(), strategy_options = Json::object();
   std::uint64_t seed = 0;
   int trials = 50;
   int keep = 5;
   std::vector<Config> enqueue;
+  std::vector<std::string> warm_start;  // other studies of the database, as evidence
   Resources resources;
   Limits limits;
+  std::optional<Repeats> repeats;
   std::optional<CommandSpec> command;  // external program; else the engine
   std::vector<search::Parameter> parameters;
   std::vector<std::string> constraints;
@@ -74,6 +83,8 @@ struct Spec {
   std::uint64_t trial_seed(int number) const;
   /// A full training: the most steps any configuration has, or strategy.max_steps; INT_MAX for a command without it.
   int max_steps() const;
+  /// The last trial that was proposed in a narrower space (amend.h); 0: there was none.
+  int amended_after() const;
   /// Uses this metric; for studies that name none.
   void set_metric(const MetricSpec& metric);
 };

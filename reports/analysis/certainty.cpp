@@ -31,16 +31,37 @@ std::optional<MeanInterval> mean_interval(std::span<const double> values) {
                       t * std::sqrt(variance(values) / n)};
 }
 
+Difference welch(const MeanInterval& first, const MeanInterval& other) {
+  const auto error = [](const MeanInterval& mean) {
+    return mean.half_width / student_t_quantile(0.975, mean.n - 1);
+  };
+  const double va = error(first) * error(first), vb = error(other) * error(other);
+  const double gap = other.mean - first.mean;
+  if (va + vb <= 0) return {gap, 0};
+  const double freedom =
+      (va + vb) * (va + vb) / (va * va / (first.n - 1) + vb * vb / (other.n - 1));
+  return {gap, student_t_quantile(0.975, freedom) * std::sqrt(va + vb)};
+}
+
+namespace {
+
+/// A trial's own value and those of its repeats.
+std::vector<double> over_seeds_of(const StudyData& data, const store::TrialRecord& trial) {
+  std::vector<double> values{*trial.value};
+  for (const auto& repeat : data.repeats)
+    if (repeat.parent == trial.number && is_ranked(repeat)) values.push_back(*repeat.value);
+  return values;
+}
+
+}  // namespace
+
 Certainty certainty(const StudyData& data) {
   Certainty result;
   const auto order = ranking(data);
   if (order.empty()) return result;
   const auto& best = data.trials[order.front()];
 
-  std::vector<double> seeds{*best.value};
-  for (const auto& repeat : data.repeats) {
-    if (repeat.parent == best.number && is_ranked(repeat)) seeds.push_back(*repeat.value);
-  }
+  const std::vector<double> seeds = over_seeds_of(data, best);
   result.repeats = mean_interval(seeds);
 
   if (seeds.size() >= 3 && variance(seeds) > 0) {
@@ -51,11 +72,18 @@ Certainty certainty(const StudyData& data) {
   }
   if (result.noise) result.reach = 2 * std::sqrt(2.0) * *result.noise;
   for (std::size_t i = 1; i < order.size(); ++i) {
-    const double behind =
-        data.minimised(*data.trials[order[i]].value) - data.minimised(*best.value);
-    const bool within = result.reach && behind <= *result.reach;
-    if (within) ++result.within_noise;
-    if (result.runners_up.size() < 5) result.runners_up.push_back({order[i], behind, within});
+    const auto& other = data.trials[order[i]];
+    RunnerUp runner;
+    runner.trial = order[i];
+    runner.behind = data.minimised(*other.value) - data.minimised(*best.value);
+    runner.repeats = mean_interval(over_seeds_of(data, other));
+    runner.within_noise = result.reach && runner.behind <= *result.reach;
+    if (result.repeats && runner.repeats) {
+      const Difference gap = welch(*result.repeats, *runner.repeats);
+      runner.within_noise = data.minimised(gap.mean) <= gap.half_width;
+    }
+    if (runner.within_noise) ++result.within_noise;
+    if (result.runners_up.size() < 5) result.runners_up.push_back(runner);
   }
   if (result.noise && order.size() > 1) {
     std::vector<double> costs;

@@ -20,10 +20,19 @@ struct MeanInterval {
 };
 std::optional<MeanInterval> mean_interval(std::span<const double> values);
 
+/// The other mean minus the first, with Welch's two-sided 95 % interval (half width).
+struct Difference {
+  double mean = 0;
+  double half_width = 0;
+};
+Difference welch(const MeanInterval& first, const MeanInterval& other);
+
 struct RunnerUp {
-  std::size_t trial = 0;  // position in StudyData::trials
-  double behind = 0;      // >= 0, in units of the objective
-  bool within_noise = false;
+  std::size_t trial = 0;                // position in StudyData::trials
+  double behind = 0;                    // >= 0, in units of the objective
+  std::optional<MeanInterval> repeats;  // with its own repeats
+  bool within_noise =
+      false;  // its mean is no worse than the best's, or Welch's interval holds 0; without repeats: behind <= reach
 };
 
 struct Certainty {

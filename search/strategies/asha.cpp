@@ -65,9 +65,7 @@ class Asha final : public TrialBook {
     return std::nullopt;
   }
 
-  const History& view() override {
-    return view_ = rungs_.view(history(), dimensions() + 2, running_by_place());
-  }
+  const History& view() override { return view_ = rungs_.view(history(), running_by_place()); }
 
   int eta_;
   Rungs rungs_;

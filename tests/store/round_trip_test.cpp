@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "store/verify.h"
 #include "tests/store/helpers.h"
 
 namespace vernier::store::test {
@@ -38,6 +39,39 @@ TEST_CASE("a study comes back as it was created") {
   CHECK_THROWS_AS(reader.study("quote"), NotFoundError);
   CHECK_THROWS_AS(reader.trials(77), NotFoundError);
   CHECK(contains(store_error([&] { writer.create_study(study); }), "is there already"));
+}
+
+TEST_CASE("an amended study keeps its trials and takes new definitions; nothing else changes") {
+  const TempFolder folder;
+  Store writer = Store::open(folder.db(), Mode::write);
+  const StudyId id = writer.create_study(small_study());
+  whole_trial(writer, id, 1);
+  NewStudy wider = small_study();
+  wider.spec = Json{{"study", "mnist"}, {"wider", true}};
+  wider.spec_text = "study: mnist # wider\n";
+  wider.spec_hash = "def";
+  wider.params[1].definition["high"] = 10.0;
+  writer.amend_study(id, wider);
+  const Store reader = Store::open(folder.db(), Mode::read);
+  const StudyRecord read = reader.study("mnist");
+  CHECK(read.spec == wider.spec);
+  CHECK(read.spec_text == wider.spec_text);
+  CHECK(read.spec_hash == "def");
+  CHECK(read.params[1].definition["high"] == 10.0);
+  CHECK(read.params[0].definition == wider.params[0].definition);
+  CHECK(reader.trials(id).size() == 1);
+  CHECK(verify(folder.db()).findings.empty());
+  NewStudy other = wider;
+  other.params[0].type = "float";
+  CHECK(contains(store_error([&] { writer.amend_study(id, other); }), "cannot be amended"));
+  other = wider;
+  other.sampler = "tpe";
+  CHECK(contains(store_error([&] { writer.amend_study(id, other); }), "cannot be amended"));
+  other = wider;
+  other.params.pop_back();
+  CHECK(contains(store_error([&] { writer.amend_study(id, other); }), "cannot be amended"));
+  CHECK(reader.study("mnist").spec_hash == "def");
+  CHECK_THROWS_AS(writer.amend_study(77, wider), NotFoundError);
 }
 
 TEST_CASE("objectives and facts of finished trials, and whether anything changed") {

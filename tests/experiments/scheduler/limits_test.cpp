@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "experiments/scheduler/loop.h"
+#include "experiments/scheduler/past.h"
 #include "tests/experiments/scheduler/scene.h"
 
 using namespace vernier;
@@ -126,4 +127,67 @@ TEST_CASE("a trial that is stopped where it waits for its verdict gets an answer
       "strategy: {type: asha, max_steps: 9, eta: 3}\ntrials: 6\nlimits: {trial_steps: 1}\n"));
   CHECK(scene.go(falling(9), devices(2)).stopped == 6);
   CHECK(scene.all_finished());
+}
+
+TEST_CASE(
+    "a trial that breaks a limit on what is measured is infeasible: not the best, no target, no "
+    "result") {
+  // w = x at the first step, v falls towards x = 0.3: with the limit the best x is the largest one allowed.
+  Scene scene(
+      simulated_study("trials: 30\nrequire: [\"w <= 0.8\", \"v < 9\"]\nlimits: {target: 0.1}\n"));
+  const Summary summary = scene.go(falling(4), devices(2));
+  CHECK(summary.infeasible > 5);
+  CHECK(summary.completed > 2);
+  int broken = 0;
+  for (const auto& trial : scene.store->trials(scene.study)) {
+    const double w = 4 * number(trial.config, "x");  // at the best step, the last
+    if (w <= 0.8) {
+      CHECK(trial.state == store::State::completed);
+      continue;
+    }
+    ++broken;
+    CHECK(trial.state == store::State::infeasible);
+    CHECK(trial.reason.starts_with("require w <= 0.8: w "));
+    CHECK(trial.value.has_value());
+    CHECK(trial.number != summary.best);
+  }
+  CHECK(broken == summary.infeasible);
+  CHECK(read_past(*scene.store, scene.study, scene.spec).trials.size() == 30);
+}
+
+TEST_CASE("samplers keep away from where a limit on what is measured was broken") {
+  // Unlimited, v is least at x = 0.3; allowed is x <= 0.2.
+  for (const char* sampler : {"gp", "tpe", "cmaes"}) {
+    CAPTURE(sampler);
+    std::string text = simulated_study("trials: 60\nrequire: [\"w <= 0.8\"]\n");
+    text.replace(text.find("sampler: random"), 15, std::string("sampler: ") + sampler);
+    Scene scene(text);
+    const Summary summary = scene.go(falling(4), devices(1));
+    REQUIRE(summary.best);
+    const double x = number(scene.store->trial(scene.study, *summary.best).config, "x");
+    CHECK(x <= 0.2);
+    CHECK(x > 0.1);
+    int allowed = 0;
+    for (const auto& trial : scene.store->trials(scene.study))
+      allowed += trial.number > 20 && trial.state == store::State::completed;
+    CHECK(allowed >= 16);  // at random it would be 8 of 40
+  }
+}
+
+TEST_CASE("limits.regret ends a study when little is left to gain, and says so") {
+  std::string text = simulated_study("trials: 200\nlimits: {regret: 0.02}\n");
+  text.replace(text.find("sampler: random"), 15, "sampler: gp");
+  Scene scene(text);
+  const Summary summary = scene.go(falling(3), devices(1));
+  CHECK(summary.why == "expected regret reached");
+  CHECK(scene.events("regret") == 1);
+  CHECK(summary.completed < 100);
+  CHECK(summary.completed >= 6);
+  // The least v: x near 0.3, less the slope of the transient.
+  double least = HUGE_VAL;
+  for (double x = 0; x <= 1; x += 0.001)
+    least = std::min(least, (x - 0.3) * (x - 0.3) + (1 + x) / 4);
+  CHECK(*summary.best_value - least < 0.02);
+  Scene loose(simulated_study("trials: 12\nlimits: {regret: 0}\n"));
+  CHECK(loose.go(falling(3), devices(1)).why == "all trials done");
 }

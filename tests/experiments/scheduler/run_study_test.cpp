@@ -1,8 +1,11 @@
 // Whole runs with the engine on tiny networks.
+#include <cmath>
 #include <fstream>
+#include <map>
 
 #include "core/file.h"
 #include "experiments/scheduler/run.h"
+#include "experiments/scheduler/warm_start.h"
 #include "tests/experiments/support.h"
 
 using namespace vernier;
@@ -24,6 +27,10 @@ struct Bench {
   Bench() { options.db = folder.db(); }
   Summary go(const Spec& spec, const Observer& observer = {}, const StopRequests& stop = {}) const {
     return run_study(spec, options, stop, observer, null_log());
+  }
+  /// For programs, which run in the study file's folder.
+  Spec load_here(const std::string& text) const {
+    return load_spec(folder.write("study.yaml", text));
   }
   store::Store read() const { return store::Store::open(options.db, store::Mode::read); }
 
@@ -134,7 +141,7 @@ TEST_CASE("a run broken by an error and repeated ends as an uninterrupted one") 
       ++breaks;
     }
   }
-  CHECK(breaks > 3);
+  CHECK(breaks >= 2);  // how many depends on how many steps one turn of the loop finds
   CHECK(bench.rows() == whole.rows());
 }
 
@@ -266,4 +273,116 @@ TEST_CASE("an external program's study runs to its end, and a pause of asha is e
     CHECK((trial.steps == 1 || trial.steps == 3 || trial.steps == 9));
     CHECK(trial.value == trial.steps);
   }
+}
+
+TEST_CASE("--amend continues a study in a wider space, with every sampler") {
+  for (const char* sampler : {"random", "sobol", "gp", "tpe", "cmaes", "nsga2"}) {
+    CAPTURE(sampler);
+    Bench bench;
+    const auto text = [&](const std::string& high, int trials) {
+      return "study: tiny\nobjective: {command: [/bin/sh, -c, \"echo "
+             "'{\\\"step\\\":1,\\\"v\\\":1}'\"]}\n"
+             "metric: {name: v, goal: minimize}\nseed: 3\nsampler: " +
+             std::string(sampler) + "\nparameters: {x: {min: 0.0, max: " + high +
+             "}, k: {min: 1, max: 3}}\nresources: {jobs: 1}\ntrials: " + std::to_string(trials) +
+             "\n";
+    };
+    CHECK(bench.go(bench.load_here(text("1.0", 12))).completed == 12);
+    CHECK(contains(refusal([&] { (void)bench.go(bench.load_here(text("10.0", 24))); }), "--amend"));
+    bench.options.amend = true;
+    CHECK(contains(refusal([&] { (void)bench.go(bench.load_here(text("0.5", 24))); }),
+                   "a range that holds 0 to 1"));
+    const Spec wide = bench.load_here(text("10.0", 24));
+    CHECK(bench.go(wide).completed == 24);
+    bench.options.amend = false;
+    CHECK(bench.go(bench.load_here(text("10.0", 30))).completed ==
+          30);  // the same file goes on by itself
+    const store::Store db = bench.read();
+    const store::StudyRecord study = db.study("tiny");
+    CHECK(study.spec_hash == wide.hash());
+    CHECK(study.params[0].definition["high"] == 10.0);
+    CHECK(spec_from_json(study.spec).amended_after() == 12);
+    int beyond = 0;
+    for (const auto& trial : db.trials(study.id)) {
+      const double x = as_number(*trial.config.find("x"));
+      if (trial.number <= 12) CHECK(x <= 1);
+      beyond += x > 1;
+    }
+    CHECK(beyond >= 3);
+    int amended = 0;
+    for (const auto& event : db.events(study.id)) {
+      if (event.kind != "amended") continue;
+      ++amended;
+      CHECK(contains(event.text, "parameters.x.max 1.0 -> 10.0"));
+    }
+    CHECK(amended == 1);
+  }
+}
+
+TEST_CASE(
+    "`repeats` trains the best again with other seeds when the search is over, and only what "
+    "lacks") {
+  const Bench bench;
+  const auto text = [](const std::string& repeats, int trials) {
+    return xor_study("train: {epochs: 2}\nresources: {jobs: 1}\ntrials: " + std::to_string(trials) +
+                     "\n" + repeats);
+  };
+  const auto repeats_of = [&] {
+    const store::Store db = bench.read();
+    std::map<int, int> count;
+    for (const auto& trial : db.trials(db.study("tiny").id))
+      if (trial.kind == "repeat") ++count[trial.parent.value_or(0)];
+    return count;
+  };
+  (void)bench.go(load(text("repeats: {seeds: 2, only: top 2}\n", 4)));
+  auto count = repeats_of();
+  REQUIRE(count.size() == 2);
+  for (const auto& [number, n] : count) CHECK(n == 2);
+  (void)bench.go(load(text("repeats: {seeds: 3, only: top 2}\n", 4)));
+  count = repeats_of();
+  REQUIRE(count.size() == 2);
+  for (const auto& [number, n] : count) CHECK(n == 3);
+  const store::Store db = bench.read();
+  for (const auto& trial : db.trials(db.study("tiny").id))
+    if (trial.kind == "repeat") CHECK(trial.state == store::State::completed);
+}
+
+TEST_CASE(
+    "an earlier study is evidence: in its own space, by its file's settings, and only of the same "
+    "metric") {
+  const Bench bench;
+  const std::string program =
+      "objective: {command: [/bin/sh, -c, \"echo '{\\\"step\\\":1,\\\"v\\\":1}'\"]}\nresources: "
+      "{jobs: 1}\n";
+  const std::string metric = "metric: {name: v, goal: minimize}\n";
+  (void)bench.go(
+      bench.load_here("study: old\n" + program + metric +
+                      "sampler: random\ntrials: 12\nparameters: {x: {min: 0.0, max: 2.0}}\n"));
+  const std::string narrower = "parameters: {x: {min: 0.0, max: 1.0}}\n";
+  const Spec fresh = bench.load_here("study: tiny\n" + program + metric +
+                                     "trials: 4\nwarm_start: [old]\n" + narrower);
+  CHECK(bench.go(fresh).completed == 4);
+  const store::Store db = bench.read();
+  const auto earlier = earlier_studies(db, fresh, fresh.space(), HUGE_VAL);
+  REQUIRE(earlier.size() == 1);
+  std::size_t inside = 0;
+  for (const auto& trial : db.trials(db.study("old").id))
+    inside += as_number(*trial.config.find("x")) <= 1;
+  CHECK(earlier.front().configs.size() == inside);
+  CHECK(earlier.front().values == std::vector<double>(inside, 1.0));
+  CHECK_THROWS_AS((void)earlier_studies(db, fresh, fresh.space(), 0.0), UsageError);
+  CHECK(load("study: tiny\n" + program + metric + narrower).hash() != fresh.hash());
+  const auto refused = [&](const std::string& rest) {
+    return refusal([&] { (void)bench.go(bench.load_here("study: new\n" + program + rest)); });
+  };
+  CHECK(contains(refused("metric: {name: w, goal: minimize}\nwarm_start: [old]\n" + narrower),
+                 "has another objective"));
+  CHECK(contains(refused(metric + "warm_start: [old]\nparameters: {z: {min: 0.0, max: 1.0}}\n"),
+                 "lies in this space"));
+  CHECK(contains(refused(metric + "sampler: tpe\nwarm_start: [old]\n" + narrower), "expected gp"));
+  CHECK(contains(refused(metric + "warm_start: [new]\n" + narrower), "is this study"));
+  CHECK_THROWS_AS((void)bench.go(bench.load_here("study: new\n" + program + metric +
+                                                 "warm_start: [odl]\n" + narrower)),
+                  NotFoundError);
+  CHECK_FALSE(bench.read().find_study("new"));
 }

@@ -68,13 +68,30 @@ TEST_CASE(
             {1, 54}, {3, 18 + 23}, {9, 6 + 8 + 10}, {27, 2 + 2 + 4 + 6}, {81, 1 + 1 + 1 + 2 + 5}});
 }
 
-TEST_CASE("hyperband: R = 25 has the rungs 3, 8 and 25, whatever the lanes") {
+TEST_CASE("hyperband: R = 25 has the rungs 1, 3, 8 and 25, rounded, whatever the lanes") {
   const Space space = conditional_space();
   for (const int jobs : {1, 4}) {
-    Simulation study = study_of("hyperband", space, 17, 25, jobs);
+    Simulation study = study_of("hyperband", space, 27 + 12 + 6 + 4, 25, jobs);
     REQUIRE(study.run());
-    CHECK(steps_of(study) == std::map<int, int>{{3, 6}, {8, 2 + 4}, {25, 1 + 1 + 3}});
+    CHECK(steps_of(study) ==
+          std::map<int, int>{{1, 18}, {3, 6 + 8}, {8, 2 + 3 + 4}, {25, 1 + 1 + 2 + 4}});
   }
+}
+
+TEST_CASE("hyperband: of two rungs that round to the same step there is one") {
+  const Space space = conditional_space();
+  StrategyContext context = context_of(space, {{"eta", 2}});
+  context.max_steps = 4;
+  context.trials = 100;
+  const auto strategy = make_strategy("hyperband", std::move(context));
+  const auto start = std::get<Start>(strategy->ask());
+  std::vector<int> steps;
+  for (int step = strategy->next_decision(start.number); step < 4;
+       step = strategy->next_decision(start.number)) {
+    steps.push_back(step);
+    strategy->report(start.number, {step, 1.0});
+  }
+  CHECK(steps == std::vector<int>{1, 2});
 }
 
 TEST_CASE(
