@@ -1,6 +1,10 @@
 // The options of a sampler or strategy, read and checked one by one.
 #pragma once
+#include <initializer_list>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/json.h"
 #include "core/json_reader.h"
@@ -25,6 +29,10 @@ class Options {
   }
   double number(const std::string& name, double otherwise, double low, double high) {
     return reader_.number(name, otherwise, low, high);
+  }
+  std::string choice(const std::string& name, std::string otherwise,
+                     std::initializer_list<std::string_view> names) {
+    return reader_.choice(name, std::move(otherwise), names);
   }
   std::vector<std::string> texts(const std::string& name) { return reader_.texts(name); }
   bool has(const std::string& name) { return reader_.has(name); }

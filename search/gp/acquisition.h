@@ -1,22 +1,21 @@
-// What is worth trying, from predictions alone: log expected improvement over the best posterior mean. The model class is unknown
-// here, as is what a coordinate means.
+// What is worth trying, from predictions alone. The model class is unknown here, as is what a coordinate means.
 #pragma once
 #include "search/gp/kernel.h"
-#include "search/gp/model.h"
 
 namespace vernier::search::gp {
 
-struct Acquisition {
-  Vector value;     // (points), larger is better
-  Matrix gradient;  // (points, coordinates); empty where the prediction has none
+/// Of points: larger is better.
+struct Score {
+  Vector value;        // (points)
+  Matrix by_mean;      // (points, draws), its derivatives
+  Vector by_variance;  // (points)
 };
 
-/// `best`: the least posterior mean among the trials, pending ones included (theirs is their fantasy), so that noise does not
-/// make a lucky value the mark to beat.
-Acquisition log_expected_improvement(const Prediction& prediction, double best);
+/// log of the expected improvement over `best` (draws), averaged over the draws of `mean` (points, draws). `best`: the least posterior
+/// mean among the trials in that draw, pending ones included, so that noise does not make a lucky value the mark to beat.
+Score log_expected_improvement(const Matrix& mean, const Vector& variance, const Vector& best);
 
-/// The values alone for screened points.
-Vector log_expected_improvement(const Eigen::VectorXf& mean, const Eigen::VectorXf& variance,
-                                double best);
+/// -(mean - 1.8 sigma), averaged over the draws: an optimistic bound (Srinivas et al. 2010, with the constant of arXiv 2408.11527).
+Score confidence_bound(const Matrix& mean, const Vector& variance);
 
 }  // namespace vernier::search::gp

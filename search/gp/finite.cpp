@@ -39,7 +39,7 @@ std::optional<Config> FiniteSpace::maximise(const SearchTask& task) {
     Matrix points(static_cast<Eigen::Index>(count), points_.cols());
     for (std::size_t i = 0; i < count; ++i)
       points.row(static_cast<Eigen::Index>(i)) = points_.row(left[first + i]);
-    const Vector values = task.evaluate(points, false).value;
+    const Vector values = task.landscape.evaluate(points, false).value;
     for (std::size_t i = 0; i < count; ++i) {
       const double value = values[static_cast<Eigen::Index>(i)];
       if (best && !(value > most)) continue;

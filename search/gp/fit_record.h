@@ -13,7 +13,7 @@ struct FitRecord {
   int ordinal = 0;  // 0, 1, ... : how many fits came before
   int rows = 0;     // rows of the model then: they are factorised at once, later ones row by row
   int results = 0;  // results it was fitted to
-  Vector theta;     // as in fit.h
+  Vector theta;     // as in fit.h, one objective's after the other's
 };
 
 /// (ordinal, rows, results, theta...).
@@ -23,16 +23,16 @@ inline std::vector<double> encode(const FitRecord& record) {
   return out;
 }
 
-/// The last fit in the history that belongs to a model of `dimensions` lengthscales; nullopt: none.
-inline std::optional<FitRecord> last_fit(const History& history, int dimensions) {
+/// The last fit in the history with `size` hyperparameters; nullopt: none.
+inline std::optional<FitRecord> last_fit(const History& history, int size) {
   for (auto trial = history.trials.rbegin(); trial != history.trials.rend(); ++trial) {
     const std::vector<double>& fit = trial->fit;
-    if (fit.size() != static_cast<std::size_t>(dimensions) + 5) continue;
+    if (fit.size() != static_cast<std::size_t>(size) + 3) continue;
     const Vector numbers = Vector::Map(fit.data(), static_cast<Eigen::Index>(fit.size()));
     if (!numbers.allFinite() || numbers.head(3).minCoeff() < 0 || numbers.head(3).maxCoeff() > 1e9)
       continue;
     return FitRecord{static_cast<int>(fit[0]), static_cast<int>(fit[1]), static_cast<int>(fit[2]),
-                     numbers.tail(dimensions + 2)};
+                     numbers.tail(size)};
   }
   return std::nullopt;
 }

@@ -37,15 +37,17 @@ struct Run {
 Run make_run(const SearchTask& task, std::size_t start, const Point& point, std::vector<int> axes,
              int evaluations) {
   const auto n = static_cast<Eigen::Index>(axes.size());
-  Vector x(n), upper(n);
+  Vector x(n), lower(n), upper(n);
   for (Eigen::Index i = 0; i < n; ++i) {
-    const double l = task.lengthscales[axes[static_cast<std::size_t>(i)]];
-    x[i] = point.unit[task.embedding->axes()[axes[static_cast<std::size_t>(i)]].parameter] / l;
-    upper[i] = 1.0 / l;
+    const auto axis = static_cast<std::size_t>(axes[static_cast<std::size_t>(i)]);
+    const double l = task.lengthscales[axis];
+    x[i] = point.unit[task.embedding->axes()[axis].parameter] / l;
+    lower[i] = (task.region ? task.region->lower[axis] : 0.0) / l;
+    upper[i] = (task.region ? task.region->upper[axis] : 1.0) / l;
   }
   LbfgsbLimits limits;
   limits.evaluations = evaluations;
-  return {start, std::move(axes), Lbfgsb(x, Vector::Zero(n), upper, limits)};
+  return {start, std::move(axes), Lbfgsb(x, lower, upper, limits)};
 }
 
 void place(const SearchTask& task, const Run& run, const Vector& x, Point& point) {
@@ -62,7 +64,7 @@ void retreat(const SearchTask& task, Candidate& start, Point there) {
     task.activity->activate(there);
     if (!satisfies(task, there)) continue;
     Matrix row = task.embedding->embed(there);
-    const double value = task.evaluate(row, false).value[0];
+    const double value = task.landscape.evaluate(row, false).value[0];
     if (value > start.value) start = {there, value};
     return;
   }
@@ -88,7 +90,7 @@ void climb_continuous(const SearchTask& task, int evaluations, std::vector<Candi
       place(task, *open[j], open[j]->optimiser.point(), point);
       points.row(static_cast<Eigen::Index>(j)) = task.embedding->embed(point);
     }
-    const Acquisition a = task.evaluate(points, true);
+    const Acquisition a = task.landscape.evaluate(points, true);
     for (std::size_t j = 0; j < open.size(); ++j) {
       const Run& run = *open[j];
       Vector gradient(static_cast<Eigen::Index>(run.axes.size()));
@@ -141,7 +143,7 @@ void sweep_axis(const SearchTask& task, const EmbeddedAxis& axis, std::vector<Ca
     }
   }
   if (tries.empty()) return;
-  const Vector values = task.evaluate(embed_all(*task.embedding, tries), false).value;
+  const Vector values = task.landscape.evaluate(embed_all(*task.embedding, tries), false).value;
   for (std::size_t first = 0; first < tries.size();) {
     const std::size_t i = origin[first];
     std::vector<std::size_t> order;

@@ -10,9 +10,10 @@
 #include <optional>
 #include <vector>
 
-#include "search/gp/acquisition.h"
 #include "search/gp/activity.h"
 #include "search/gp/embedding.h"
+#include "search/gp/landscape.h"
+#include "search/gp/trust_region.h"
 #include "search/sobol_sequence.h"
 
 namespace vernier::search::gp {
@@ -34,8 +35,8 @@ struct SearchTask {
   std::uint32_t number = 0;  // of the proposal: its block of Sobol points and its random stream
   std::vector<double> lengthscales;  // one an axis
   std::vector<Point> incumbents;     // best first
-  std::function<Acquisition(const Matrix& points, bool gradients)> evaluate;
-  std::function<Vector(const Eigen::MatrixXf& points)> screen;
+  std::optional<Region> region;      // numbers stay inside
+  Landscape landscape;
   std::function<bool(const Config&)> taken;  // already tried or pending
   bool finite = false;  // no continuous parameter: taken points are walked around
 };

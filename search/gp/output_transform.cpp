@@ -41,28 +41,55 @@ void standardise(std::vector<double>& y) {
   for (double& v : y) v = square > 1e-24 ? v / std::sqrt(square) : 0.0;
 }
 
-}  // namespace
-
-std::vector<double> transform_outputs(std::span<const std::optional<double>> values) {
+std::vector<double> finite_ones(std::span<const std::optional<double>> values) {
   std::vector<double> good;
   for (const auto& v : values)
     if (v && std::isfinite(*v)) good.push_back(*v);
-  std::vector<double> out(values.size(), 0.0);
-  if (good.empty()) return out;
+  return good;
+}
 
-  double largest = 0;
-  for (const double v : good) largest = std::max(largest, std::fabs(v));
-  if (largest > 1e100)
-    for (double& v : good) v /= largest;  // squares must not overflow
-  half_gaussian(good);
-
+/// `good` in place of the finite values, failures above them; standardised.
+std::vector<double> with_failures(std::span<const std::optional<double>> values,
+                                  const std::vector<double>& good) {
   const auto [low, high] = std::minmax_element(good.begin(), good.end());
   const double range = *high - *low, failure = *high + (range > 0 ? range / 4 : 1.0);
+  std::vector<double> out(values.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < values.size(); ++i)
     out[i] = values[i] && std::isfinite(*values[i]) ? good[next++] : failure;
   standardise(out);
   return out;
+}
+
+/// Squares must not overflow.
+double shrink(std::vector<double>& values) {
+  double largest = 0;
+  for (const double v : values) largest = std::max(largest, std::fabs(v));
+  if (largest <= 1e100) return 1;
+  for (double& v : values) v /= largest;
+  return largest;
+}
+
+}  // namespace
+
+std::vector<double> transform_outputs(std::span<const std::optional<double>> values) {
+  std::vector<double> good = finite_ones(values);
+  if (good.empty()) return std::vector<double>(values.size(), 0.0);
+  shrink(good);
+  half_gaussian(good);
+  return with_failures(values, good);
+}
+
+std::vector<double> transform_objective(std::span<const std::optional<double>> values, double low,
+                                        double high) {
+  std::vector<double> good = finite_ones(values);
+  if (good.empty()) return std::vector<double>(values.size(), 0.0);
+  const double scale = shrink(good), range = high / scale - low / scale;
+  const double knee = high / scale + range;
+  if (range > 0)
+    for (double& v : good)
+      if (v > knee) v = knee + range * std::log1p((v - knee) / range);
+  return with_failures(values, good);
 }
 
 }  // namespace vernier::search::gp

@@ -15,7 +15,13 @@
 
 namespace vernier::search::gp {
 
-/// One entry a result: its value, or nullopt (also NaN or infinite) for a failure. Same length out, all finite.
+/// One objective: one entry a result: its value, or nullopt (also NaN or infinite) for a failure. Same length out, all finite.
 std::vector<double> transform_outputs(std::span<const std::optional<double>> values);
+
+/// One of several objectives, whose values on the front go from `low` to `high`: as it is up to high + r, r = high - low, and
+/// beyond that high + r (1 + log1p((y - high) / r - 1)), so that volumes below the front keep their proportions and what is far above it
+/// costs no resolution. Failures and standardisation as above.
+std::vector<double> transform_objective(std::span<const std::optional<double>> values, double low,
+                                        double high);
 
 }  // namespace vernier::search::gp

@@ -4,6 +4,7 @@
 #include <climits>
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "core/stats.h"
 
@@ -32,9 +33,29 @@ int highest_level(const History& history, int needed) {
   return levels[static_cast<std::size_t>(needed) - 1];
 }
 
+void add(Results& out, bool known, std::vector<double> values) {
+  out.known.push_back(known);
+  out.count += known;
+  out.successes += known && !values.empty();
+  out.values.push_back(std::move(values));
+}
+
+Results several_objectives(const History& history, std::size_t objectives) {
+  Results out;
+  for (const Observation& trial : history.trials) {
+    const bool ended = trial.outcome != Outcome::pending && trial.outcome != Outcome::stopped;
+    const bool whole = trial.outcome == Outcome::completed && trial.values.size() == objectives &&
+                       std::all_of(trial.values.begin(), trial.values.end(),
+                                   [](double v) { return std::isfinite(v); });
+    add(out, ended, whole ? trial.values : std::vector<double>());
+  }
+  return out;
+}
+
 }  // namespace
 
-Results collect_results(const History& history, int needed) {
+Results collect_results(const History& history, int needed, int objectives) {
+  if (objectives > 1) return several_objectives(history, static_cast<std::size_t>(objectives));
   const int level = highest_level(history, std::max(needed, 1));
   std::vector<double> at_level;
   for (const Observation& trial : history.trials)
@@ -44,26 +65,24 @@ Results collect_results(const History& history, int needed) {
   Results out;
   for (const Observation& trial : history.trials) {
     bool known = true;
-    std::optional<double> value;
+    std::vector<double> value;
     switch (trial.outcome) {
       case Outcome::completed:
-        if (measured(trial)) value = trial.value;
+        if (measured(trial)) value = {*trial.value};
         break;
       case Outcome::stopped:
         known = measured(trial);
-        if (known) value = level_of(trial) >= level ? *trial.value : std::max(*trial.value, middle);
+        if (known)
+          value = {level_of(trial) >= level ? *trial.value : std::max(*trial.value, middle)};
         break;
       case Outcome::pending:
         known = level_of(trial) >= level;
-        if (known) value = trial.value;
+        if (known) value = {*trial.value};
         break;
       default:
         break;
     }
-    out.known.push_back(known);
-    out.values.push_back(known ? value : std::nullopt);
-    out.count += known;
-    out.successes += known && value;
+    add(out, known, std::move(value));
   }
   return out;
 }

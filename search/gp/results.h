@@ -7,7 +7,6 @@
 // stopped trial below that level still says that it was given up: it counts with its value, or the median of the level where that is
 // worse. A pending one below it counts as pending.
 #pragma once
-#include <optional>
 #include <vector>
 
 #include "search/history.h"
@@ -15,13 +14,14 @@
 namespace vernier::search::gp {
 
 struct Results {
-  std::vector<char> known;                    // one entry a trial
-  std::vector<std::optional<double>> values;  // of known trials: nullopt is a failure
+  std::vector<char> known;  // one entry a trial
+  std::vector<std::vector<double>>
+      values;  // of known trials, one number an objective; empty: a failure
   int successes = 0;
   int count = 0;  // known ones, failures included
 };
 
-/// `needed`: d + 2.
-Results collect_results(const History& history, int needed);
+/// `needed`: d + 2. With several objectives only completed trials have values, and stopped ones are no result.
+Results collect_results(const History& history, int needed, int objectives = 1);
 
 }  // namespace vernier::search::gp

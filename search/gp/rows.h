@@ -19,19 +19,29 @@ class Rows {
   explicit Rows(const Embedding& embedding) : embedding_(&embedding) {}
 
   /// Trials whose configuration lies outside the space have no row. Embedded configurations are kept where they did not change.
-  void update(const History& history, const Results& results);
+  void update(const History& history, const Results& results, int objectives = 1);
 
   const Matrix& x() const { return x_; }  // (rows, coordinates)
-  const Vector& y() const { return y_; }  // transformed; 0 at rows without result
+  const Matrix& y() const {
+    return y_;
+  }  // (rows, objectives), transformed; 0 at rows without result
   const std::vector<char>& known() const { return known_; }
   int successes() const { return successes_; }
 
-  /// Rows with a result, for fitting.
-  FitData fit_data() const;
-  /// The least posterior mean over rows that did not fail, pending ones included.
-  double best_mean(const Vector& row_means) const;
-  /// The `count` successes with the least posterior mean, best first, different from each other.
+  /// Rows with a result, for fitting one objective.
+  FitData fit_data(int objective = 0) const;
+  /// Rows without a result.
+  Eigen::Index unknown() const;
+  /// The least posterior mean over rows that did not fail, pending ones included, for each draw of `row_means` (rows, draws).
+  Vector best_means(const Matrix& row_means) const;
+  /// Rows that no other dominates by their posterior means (rows, objectives), at most `count`, failures left out.
+  std::vector<Eigen::Index> front(const Matrix& row_means, std::size_t count) const;
+  /// The `count` successes with the least posterior mean, best first.
   std::vector<Point> incumbents(const Vector& row_means, std::size_t count) const;
+  /// The configuration of a row.
+  const Point& point(Eigen::Index row) const {
+    return *embedded_[trials_[static_cast<std::size_t>(row)]].point;
+  }
 
  private:
   struct Embedded {
@@ -41,12 +51,13 @@ class Rows {
   };
   void embed(const History& history);
   std::vector<std::size_t> choose(const Results& results) const;
+  void transform(const Results& results, int objectives);
 
   const Embedding* embedding_;
   std::vector<Embedded> embedded_;   // one a trial
   std::vector<std::size_t> trials_;  // of each row
   Matrix x_;
-  Vector y_;
+  Matrix y_;
   std::vector<char> known_, failed_;
   int successes_ = 0;
 };

@@ -8,11 +8,16 @@ namespace vernier::search {
 namespace {
 
 constexpr int most_for_model = 2000;
+// With several objectives: 500 trials cost the gp a second each, and nsga2 needs that many to begin with.
+constexpr int most_for_front = 500, most_objectives = 4;
 
 }  // namespace
 
 std::string automatic_choice(const SamplerContext& context) {
-  if (context.objectives > 1) return "nsga2";
+  if (context.objectives > 1) {
+    const bool few = context.budget > 0 && context.budget <= most_for_front;
+    return few && context.objectives <= most_objectives ? "gp" : "nsga2";
+  }
   const Space& space = *context.space;
   const auto points = space.cardinality();
   if (points && context.budget > 0 && *points <= context.budget) return "grid";

@@ -7,7 +7,7 @@
 namespace vernier::search {
 
 /// The first that holds:
-/// - several objectives: nsga2
+/// - several objectives: gp for at most 4 of them and 1 .. 500 planned trials, else nsga2
 /// - all configurations can be counted, and are no more than the planned trials: grid
 /// - more than 2,000 trials planned: cmaes where all parameters are unconditional ranges or ordinals, else tpe
 /// - else gp

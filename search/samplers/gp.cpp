@@ -1,5 +1,6 @@
 #include "search/samplers/gp.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -7,11 +8,11 @@
 #include "core/rng.h"
 #include "search/draws.h"
 #include "search/gp/finite.h"
-#include "search/gp/fit.h"
-#include "search/gp/fit_record.h"
+#include "search/gp/landscape.h"
 #include "search/gp/optimise.h"
 #include "search/gp/results.h"
 #include "search/gp/rows.h"
+#include "search/gp/surrogate.h"
 #include "search/initial_design.h"
 #include "search/options.h"
 
@@ -20,29 +21,42 @@ namespace {
 
 using namespace gp;
 
-constexpr std::uint32_t start_stream = 16, sobol_stream = 17;
-constexpr int multi_start_every = 5, more_starts = 3;
-constexpr int first_evaluations = 60, warm_evaluations = 40;
+constexpr std::uint32_t sobol_stream = 17, path_stream = 18;
 constexpr std::size_t incumbents = 5;
+constexpr int most_objectives = 4;
 
 class GpSampler final : public Sampler {
  public:
   explicit GpSampler(const SamplerContext& context)
       : space_(*context.space),
         seed_(context.seed),
+        objectives_(context.objectives),
         design_(space_, seed_),
         seen_(space_),
         embedding_(space_),
         activity_(space_, embedding_),
         sobol_(space_.size(), sobol_seed()),
-        model_(embedding_.owner()),
+        surrogate_(embedding_, seed_, std::max(objectives_, 1)),
         rows_(embedding_),
         finite_(space_, embedding_) {
     Options options("sampler gp", context.options);
     initial_ = options.integer("initial", design_.size(), 1, 1000000);
+    fantasies_ = options.integer("fantasies", 0, 0, 1024);
+    acquisition_ = options.choice("acquisition", "logei", {"logei", "ucb", "thompson"});
+    trust_region_ = options.choice("region", "everywhere", {"everywhere", "trust"}) == "trust";
     options.finish();
-    if (context.objectives > 1)
-      fail<UsageError>("[sampler gp] {} objectives; expected one", context.objectives);
+    if (trust_region_ && objectives_ > 1)
+      fail<UsageError>("[sampler gp.region] trust with {} objectives; expected everywhere",
+                       objectives_);
+    if (objectives_ > most_objectives)
+      fail<UsageError>("[sampler gp] {} objectives; expected at most {} (nsga2 has no limit)",
+                       objectives_, most_objectives);
+    if (objectives_ > 1 && acquisition_ != "logei")
+      fail<UsageError>("[sampler gp.acquisition] {} with {} objectives; expected logei",
+                       acquisition_, objectives_);
+    if (fantasies_ > 0 && (objectives_ > 1 || acquisition_ != "logei"))
+      fail<UsageError>("[sampler gp.fantasies] found {}; expected 0 but for logei of one objective",
+                       fantasies_);
   }
 
   std::optional<Proposal> propose(const History& history) override {
@@ -62,52 +76,42 @@ class GpSampler final : public Sampler {
   std::optional<Proposal> from_model(const History& history) {
     if (static_cast<int>(history.trials.size()) < initial_ || embedding_.dimensions() == 0)
       return std::nullopt;
-    const Results results = collect_results(history, embedding_.dimensions() + 2);
+    const Results results = collect_results(history, embedding_.dimensions() + 2, objectives_);
     if (results.successes < 2) return std::nullopt;
-    rows_.update(history, results);
+    best_values_.clear();
+    for (std::size_t i = static_cast<std::size_t>(initial_); i < results.values.size(); ++i)
+      if (results.known[i])
+        best_values_.push_back(results.values[i].empty() ? HUGE_VAL : results.values[i][0]);
+    rows_.update(history, results, objectives_);
     if (rows_.successes() < 2) return std::nullopt;
-
-    Proposal proposal;
-    std::optional<FitRecord> record = last_fit(history, embedding_.dimensions());
-    if (!record || fit_is_due(record->results, results.count)) {
-      record = fit(record, results.count);
-      proposal.fit = encode(*record);
-    }
-    if (!model_.update(record->theta, record->rows, rows_.x(), rows_.y(), rows_.known()))
-      return std::nullopt;
-    auto config = maximise_acquisition(history, *record);
+    if (!surrogate_.update(history, rows_, results.count, fantasies_)) return std::nullopt;
+    auto config = maximise_acquisition(history);
     if (!config) return std::nullopt;
-    proposal.config = std::move(*config);
-    return proposal;
+    return Proposal{std::move(*config), surrogate_.new_fit()};
   }
 
-  FitRecord fit(const std::optional<FitRecord>& last, int results) {
-    FitRecord record;
-    record.ordinal = last ? last->ordinal + 1 : 0;
-    record.rows = static_cast<int>(rows_.x().rows());
-    record.results = results;
-    const int d = embedding_.dimensions();
-    std::vector<Vector> starts = {last ? last->theta : default_theta(d)};
-    if (record.ordinal % multi_start_every == 0) {
-      Rng rng({seed_, Stream::sampler, start_stream}, static_cast<std::uint32_t>(record.ordinal));
-      for (int i = 0; i < more_starts; ++i) {
-        Vector theta = default_theta(d);
-        if (last && i == 0) {
-          starts.push_back(theta);
-          continue;
-        }
-        for (int j = 0; j < d; ++j) theta[j] += rng.normal();
-        theta[d + 1] += 2 * rng.normal();
-        starts.push_back(theta);
-      }
-    }
-    record.theta = fit_map(rows_.fit_data(), starts, last ? warm_evaluations : first_evaluations);
-    return record;
+  Landscape landscape(std::uint32_t number) const {
+    if (objectives_ > 1) return hypervolume_landscape(surrogate_, rows_);
+    if (acquisition_ == "ucb") return bound_landscape(surrogate_);
+    if (acquisition_ == "logei") return improvement_landscape(surrogate_, rows_);
+    Rng rng({seed_, Stream::sampler, path_stream}, number);
+    return thompson_landscape(surrogate_, rows_, rng);
   }
 
-  std::optional<Config> maximise_acquisition(const History& history, const FitRecord& record) {
+  /// The best trials by the model.
+  std::vector<Point> promising() const {
+    if (objectives_ == 1)
+      return rows_.incumbents(surrogate_.model().row_means().rowwise().mean(), incumbents);
+    Matrix means(rows_.y().rows(), objectives_);
+    for (int k = 0; k < objectives_; ++k) means.col(k) = surrogate_.model(k).row_means().col(0);
+    std::vector<Point> out;
+    for (const Eigen::Index row : rows_.front(means, 2 * incumbents))
+      out.push_back(rows_.point(row));
+    return out;
+  }
+
+  std::optional<Config> maximise_acquisition(const History& history) {
     seen_.update(history);
-    const double best = rows_.best_mean(model_.row_means());
     SearchTask task;
     task.space = &space_;
     task.embedding = &embedding_;
@@ -115,17 +119,12 @@ class GpSampler final : public Sampler {
     task.sobol = &sobol_;
     task.seed = seed_;
     task.number = static_cast<std::uint32_t>(next_number(history));
-    for (int i = 0; i < embedding_.dimensions(); ++i)
-      task.lengthscales.push_back(std::exp(record.theta[i]));
-    task.incumbents = rows_.incumbents(model_.row_means(), incumbents);
-    task.evaluate = [&](const Matrix& points, bool gradients) {
-      return log_expected_improvement(model_.predict(points, gradients), best);
-    };
-    task.screen = [&](const Eigen::MatrixXf& points) {
-      Eigen::VectorXf mean, variance;
-      model_.screen(points, mean, variance);
-      return log_expected_improvement(mean, variance, best);
-    };
+    task.lengthscales = surrogate_.lengthscales();
+    task.incumbents = promising();
+    if (trust_region_ && !task.incumbents.empty())
+      task.region = make_region(embedding_, task.incumbents.front(), task.lengthscales,
+                                region_side(best_values_, embedding_.dimensions()));
+    task.landscape = landscape(task.number);
     task.taken = [&](const Config& config) { return seen_.contains(config); };
     task.finite = finite_.finite();
     if (finite_.small()) return finite_.maximise(task);
@@ -134,16 +133,20 @@ class GpSampler final : public Sampler {
 
   const Space& space_;
   std::uint64_t seed_;
+  int objectives_;
   InitialDesign design_;
-  int initial_ = 5;
+  int initial_ = 5, fantasies_ = 0;
+  bool trust_region_ = false;
+  std::string acquisition_;
   Seen seen_;
   Embedding embedding_;
   Activity activity_;
   ScrambledSobol sobol_;
-  Model model_;
+  Surrogate surrogate_;
   Rows rows_;
   FiniteSpace finite_;
   SearchSettings settings_;
+  std::vector<double> best_values_;  // of results past the initial design
 };
 
 }  // namespace

@@ -165,7 +165,7 @@ TEST_CASE(
   CHECK(answers[1].contains("error"));
   CHECK(answers[2].contains("error"));
   CHECK(answers[3]["trials"].size() == 1);
-  CHECK(talk({header}, {"gp", ""})[0].contains("error"));
+  CHECK(talk({header}, {"tpe", ""})[0].contains("error"));
 }
 
 TEST_CASE(
