@@ -132,7 +132,7 @@ std::vector<Candidate> neighbour_candidates(const SearchTask& task, int steps) {
   for (const Point& incumbent : task.incumbents) {
     out.push_back({incumbent, 0});
     add_steps(task, incumbent, steps, rng, out);
-    add_jumps(task, incumbent, steps / 2, rng, out);
+    if (task.jumps) add_jumps(task, incumbent, steps / 2, rng, out);
     add_changes(task, incumbent, rng, out);
   }
   if (out.empty()) return out;

@@ -36,6 +36,7 @@ struct SearchTask {
   std::vector<double> lengthscales;  // one an axis
   std::vector<Point> incumbents;     // best first
   std::optional<Region> region;      // numbers stay inside
+  bool jumps = false;                // candidates with one number anywhere in its range
   Landscape landscape;
   std::function<bool(const Config&)> taken;  // already tried or pending
   bool finite = false;  // no continuous parameter: taken points are walked around

@@ -124,6 +124,7 @@ class GpSampler final : public Sampler {
     if (trust_region_ && !task.incumbents.empty())
       task.region = make_region(embedding_, task.incumbents.front(), task.lengthscales,
                                 region_side(best_values_, embedding_.dimensions()));
+    task.jumps = objectives_ > 1;
     task.landscape = landscape(task.number);
     task.taken = [&](const Config& config) { return seen_.contains(config); };
     task.finite = finite_.finite();
