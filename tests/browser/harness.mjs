@@ -3,28 +3,25 @@ import assert from 'node:assert/strict';
 
 const waiting = [];
 
-/** `body` has a page of its own: tests run side by side. */
+/** Its body has a page of its own. */
 export function test(promise, body) {
   waiting.push({promise, body});
 }
 
-/** Runs them, `lanes` at a time (a page mostly waits for its next frame), and ends the program. */
-export async function finish(lanes, close) {
+/** Runs them one after the other and ends the program. Side by side, a page in the background now and then waits for a frame for ever. */
+export async function finish(close) {
   let failed = 0;
-  const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const begin = performance.now();
-      const seconds = () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
-      try {
-        await next.body();
-        console.log(`ok      ${next.promise} (${seconds()})`);
-      } catch (error) {
-        ++failed;
-        console.log(`FAILED  ${next.promise} (${seconds()})\n${error.stack}`);
-      }
+  for (const {promise, body} of waiting) {
+    const begin = performance.now();
+    const seconds = () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
+    try {
+      await body();
+      console.log(`ok      ${promise} (${seconds()})`);
+    } catch (error) {
+      ++failed;
+      console.log(`FAILED  ${promise} (${seconds()})\n${error.stack}`);
     }
-  };
-  await Promise.all(Array.from({length: lanes}, lane));
+  }
   await close();
   console.log(failed === 0 ? 'all passed' : `${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);

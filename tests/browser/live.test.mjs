@@ -136,7 +136,7 @@ test('a trial\u2019s artifacts are fetched when its page is shown; hostile studi
 });
 
 // One after the other: they share a database.
-await finish(1, async () => {
+await finish(async () => {
   await browser.close();
   for (const server of started) server.kill('SIGKILL');
   rmSync(work, {recursive: true, force: true});

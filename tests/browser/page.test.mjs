@@ -252,4 +252,4 @@ test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async () => {
   }
 });
 
-await finish(3, () => browser.close());
+await finish(() => browser.close());

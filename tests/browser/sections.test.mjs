@@ -244,4 +244,4 @@ test('500 hostile strings in the browser: no element or attribute that is not ou
   }
 });
 
-await finish(3, () => browser.close());
+await finish(() => browser.close());
