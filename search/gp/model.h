@@ -70,8 +70,9 @@ class Model {
   Cholesky factor_;
   std::vector<Eigen::Index> unknown_;  // rows without result
   Matrix unknown_columns_;             // A^-1 at them, (rows, unknown)
-  Eigen::LLT<Matrix> unknown_factor_;  // of (A^-1)_pp
-  Matrix alpha_, row_means_;           // (rows, draws)
+  Eigen::LLT<Matrix> unknown_factor_{
+      Matrix(0, 0)};          // of (A^-1)_pp; one not computed cannot be copied
+  Matrix alpha_, row_means_;  // (rows, draws)
 };
 
 }  // namespace vernier::search::gp
