@@ -28,7 +28,14 @@ def search(folder, serve):
     run = subprocess.Popen([VERNIER, "run", "study.yaml", "--db", db.name, "--json"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     begin = time.monotonic()
     events = []
-    reader = threading.Thread(target=lambda: events.extend((time.monotonic(), json.loads(line)) for line in run.stdout))
+    ended = []
+
+    def read():
+        events.extend((time.monotonic(), json.loads(line)) for line in run.stdout)
+        run.wait()
+        ended.append(time.monotonic())
+
+    reader = threading.Thread(target=read)
     reader.start()
     server, cost, delays = None, 0.0, []
     if serve:
@@ -37,7 +44,7 @@ def search(folder, serve):
         server = subprocess.Popen([VERNIER, "serve", "--db", db.name], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         port = int(server.stdout.readline().strip().split(":")[2].strip("/"))
         seq = -1
-        while run.poll() is None:
+        while not ended:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             connection.request("GET", f"/api/changes?since={seq}")
             now = json.loads(connection.getresponse().read())["seq"]
@@ -49,9 +56,8 @@ def search(folder, serve):
             connection.close()
             time.sleep(2)
         cost = cpu_seconds(server.pid)
-    run.wait()
-    seconds = time.monotonic() - begin
     reader.join()
+    seconds = ended[0] - begin
     if server:
         server.terminate()
         server.wait()

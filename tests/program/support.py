@@ -34,7 +34,7 @@ model: {type: mlp}
 train: {epochs: 8}
 sampler: random
 seed: 1
-trials: 16
+trials: 160
 parameters:
   model.width: {min: 16, max: 128, log: true}
   train.lr: {min: 1.0e-4, max: 1.0e-1, log: true}
