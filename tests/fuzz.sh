@@ -25,10 +25,10 @@ campaign() {
   # What SQLite allocates and frees in a moment: short stacks, a short quarantine, no filling.
   ASAN_OPTIONS=malloc_context_size=2:quarantine_size_mb=16:max_malloc_fill_size=0 build/fuzz/tests/fuzz_"$name" "$place" tests/fuzz/corpus/"$name" "${extra[@]}" \
     -runs="$runs" -artifact_prefix=build/fuzz/found/"$name"- -print_final_stats=1 >"$place.log" 2>&1
-  local code=$? done
-  done=$(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) .*/\1 executions in \2 s/p' "$place.log" | tail -n 1)
-  if [ $code -eq 0 ] && [ -n "$done" ]; then
-    printf '%-10s %s, 0 findings\n' "$name" "$done"
+  local code=$? summary
+  summary=$(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) .*/\1 executions in \2 s/p' "$place.log" | tail -n 1)
+  if [ $code -eq 0 ] && [ -n "$summary" ]; then
+    printf '%-10s %s, 0 findings\n' "$name" "$summary"
   else
     printf '%-10s ended with %d, see %s\n' "$name" $code "$place.log"
     return 1

@@ -160,14 +160,21 @@ void Loop::complete(Live& trial, Ended& event) {
 
 /// Whether what may still be gained is below limits.regret; looked at again when the trials have grown by a twentieth.
 void Loop::check_regret() {
-  if (!spec_.limits.regret || phase_ != Phase::searching || completed_.size() < next_regret_)
+  if (!spec_.limits.regret || phase_ != Phase::searching || summary_.completed < next_regret_)
     return;
-  next_regret_ = completed_.size() + std::max<std::size_t>(1, completed_.size() / 20);
-  const auto bound = search::regret_bound(spec_.space(), completed_, completed_values_);
+  next_regret_ = summary_.completed + std::max(1, summary_.completed / 20);
+  std::vector<Config> configs;
+  std::vector<double> values;
+  for (store::TrialRecord& trial : store_.trials(study_)) {
+    if (trial.kind != "search" || trial.state != store::State::completed || !trial.value) continue;
+    configs.push_back(std::move(trial.config));
+    values.push_back(flipped(*trial.value, spec_.metrics.front().maximize));
+  }
+  const auto bound = search::regret_bound(spec_.space(), configs, values);
   if (!bound || *bound > *spec_.limits.regret) return;
   add_event(std::nullopt, "regret",
             fmt::format("at most {} may be gained after {} completed trials",
-                        format_number(*bound, 4), completed_.size()));
+                        format_number(*bound, 4), configs.size()));
   end_all("expected regret reached");
 }
 
@@ -278,10 +285,6 @@ void Loop::close(Live& trial, store::State state, std::string reason,
   notices_.back().progress.state = store::to_text(state);
   notices_.back().progress.reason = reason;
   const auto value = trial.objective.minimised();
-  if (state == store::State::completed && value) {
-    completed_.push_back(trial.config);
-    completed_values_.push_back(*value);
-  }
   const bool counts = state == store::State::completed || state == store::State::stopped;
   if (!counts || !value || (best_ && *best_ <= *value)) return;
   best_ = value;

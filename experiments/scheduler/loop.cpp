@@ -60,11 +60,7 @@ void Loop::begin() {
         summary_.best = record.number;
         summary_.best_value = record.value;
       }
-      if (record.state == store::State::completed) {
-        kept_.emplace_back(value, record.number);
-        completed_.push_back(record.config);
-        completed_values_.push_back(value);
-      }
+      if (record.state == store::State::completed) kept_.emplace_back(value, record.number);
     }
     if (record.state == store::State::paused) paused_.insert(record.number);
     if (record.state == store::State::completed) ++summary_.completed;

@@ -135,9 +135,7 @@ class Loop {
   std::vector<Notice> notices_;
   Summary summary_;
   std::optional<double> best_;  // minimised
-  std::vector<Config> completed_;
-  std::vector<double> completed_values_;  // minimised
-  std::size_t next_regret_ = 0;           // completed trials at the next look at limits.regret
+  int next_regret_ = 0;         // completed trials at the next look at limits.regret
   double started_ = 0, last_look_ = 0, last_launch_ = 0, busy_seconds_ = 0, busy_at_launch_ = 0;
   double device_seconds_ = 0;  // of finished stretches
 };

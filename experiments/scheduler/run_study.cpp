@@ -104,10 +104,9 @@ void amend(store::Store& store, const store::StudyRecord& existing, const Spec& 
 store::StudyId open_study(store::Store& store, Spec& spec, bool may_amend) {
   const auto existing = store.find_study(spec.study);
   if (!existing) return store.create_study(new_study(spec));
-  const Spec before = spec_from_json(existing->spec);
   if (existing->spec_hash == spec.hash()) {
-    if (before.json.contains("spaces")) spec.json["spaces"] = before.json["spaces"];
-  } else if (may_amend) {
+    if (existing->spec.contains("spaces")) spec.json["spaces"] = existing->spec["spaces"];
+  } else if (const Spec before = spec_from_json(existing->spec); may_amend) {
     amend(store, *existing, before, spec);
   } else {
     fail<UsageError>(

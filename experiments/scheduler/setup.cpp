@@ -12,6 +12,7 @@
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/isolated_executor.h"
 #include "experiments/scheduler/transfer.h"
+#include "experiments/study/require.h"
 
 namespace vernier::experiments {
 
@@ -100,7 +101,7 @@ void Setup::settle_metric() {
   }
   for (const std::string& limit : spec_.require) {
     expr::Node node = expr::parse(limit);
-    std::vector<std::string> all{"parameters", "flops", "bytes"};
+    std::vector<std::string> all = fact_names;
     all.insert(all.end(), names.begin(), names.end());
     try {
       expr::bind(node, all);

@@ -12,14 +12,14 @@ namespace vernier::experiments {
 namespace {
 
 bool is_fact(const std::string& name) {
-  return name == "parameters" || name == "flops" || name == "bytes";
+  return std::find(fact_names.begin(), fact_names.end(), name) != fact_names.end();
 }
 
 }  // namespace
 
 std::vector<std::string> requirable(const Spec& spec) {
   if (spec.command) return {};
-  std::vector<std::string> names{"parameters", "flops", "bytes"};
+  std::vector<std::string> names = fact_names;
   for (const bool classes : {true, false})
     for (const std::string& name : engine::result_names(classes))
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);

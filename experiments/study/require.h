@@ -11,6 +11,9 @@
 
 namespace vernier::experiments {
 
+/// What a configuration is, before it runs.
+inline const std::vector<std::string> fact_names{"parameters", "flops", "bytes"};
+
 /// What limits may name: parameters, flops, bytes and every metric of the engine. Empty for a program, which reports what it likes.
 std::vector<std::string> requirable(const Spec& spec);
 

@@ -7,9 +7,9 @@
 
 #include "core/rng.h"
 #include "core/stats.h"
-#include "search/gp/cholesky.h"
 #include "search/gp/embedding.h"
 #include "search/gp/fit.h"
+#include "search/gp/model.h"
 #include "search/gp/output_transform.h"
 #include "search/sobol_sequence.h"
 
@@ -32,21 +32,13 @@ std::size_t fewest_to_bound(int dimensions) {
 /// The process at its most likely hyperparameters.
 struct Surrogate {
   gp::Embedding embedding;
+  gp::Model model;
   std::vector<std::size_t> trials;  // positions, of each row
   std::vector<double> raw;
   gp::FitData data;
-  Vector theta, alpha;
-  double mean = 0, signal = 1;
-  gp::Cholesky factor;
 
-  explicit Surrogate(const Space& space) : embedding(space) {}
+  explicit Surrogate(const Space& space) : embedding(space), model(embedding.owner()) {}
 
-  Matrix scaled(const Matrix& x) const {
-    Matrix z = x;
-    for (Eigen::Index c = 0; c < z.cols(); ++c)
-      z.col(c) /= std::exp(theta[data.owner[static_cast<std::size_t>(c)]]);
-    return z;
-  }
   Eigen::Index best() const { return std::min_element(raw.begin(), raw.end()) - raw.begin(); }
   /// Units of the objective in one of the model: what is better than the median keeps its proportions.
   double unit() const {
@@ -59,15 +51,10 @@ struct Surrogate {
     }
     return modelled > 0 ? width / modelled : 0;
   }
-  /// Latent mean and deviation at embedded points.
-  void predict(const Matrix& points, Vector& means, Vector& deviations) const {
-    const Matrix cross =
-        signal * gp::matern52(gp::squared_distances(scaled(data.x), scaled(points)));
-    means = (cross.transpose() * alpha).array() + mean;
-    Matrix half = cross;
-    factor.solve_lower(half);
-    deviations =
-        (signal - half.colwise().squaredNorm().array()).max(1e-12 * signal).sqrt().transpose();
+  /// The latent mean and so many deviations more, at embedded points.
+  Vector bound(const Matrix& points, double deviations) const {
+    const gp::Prediction at = model.predict(points, false);
+    return at.mean.col(0) + deviations * at.variance.cwiseSqrt();
   }
 };
 
@@ -95,17 +82,9 @@ std::optional<Surrogate> fitted(const Space& space, std::span<const Config> conf
     s.data.x.row(i) = s.embedding.embed(points[static_cast<std::size_t>(i)]);
   s.data.owner = s.embedding.owner();
   s.data.dimensions = s.embedding.dimensions();
-  s.theta = gp::fit_map(s.data, {gp::default_theta(s.data.dimensions)}, evaluations);
-  s.signal = std::exp(s.theta[s.data.dimensions]);
-  const Matrix z = s.scaled(s.data.x);
-  Matrix a = s.signal * gp::matern52(gp::squared_distances(z, z));
-  a.diagonal().array() += std::exp(s.theta[s.data.dimensions + 1]);
-  if (!a.allFinite() || !s.factor.compute(a)) return std::nullopt;
-  Vector ones = Vector::Ones(n), solved = s.data.y;
-  s.factor.solve(ones);
-  s.factor.solve(solved);
-  s.mean = solved.sum() / ones.sum();
-  s.alpha = solved - s.mean * ones;
+  const Vector theta = gp::fit_map(s.data, {gp::default_theta(s.data.dimensions)}, evaluations);
+  const std::vector<char> known(points.size(), 1);
+  if (!s.model.update(theta, n, s.data.x, s.data.y, known)) return std::nullopt;
   return made;
 }
 
@@ -115,7 +94,9 @@ std::optional<Calibration> calibration(const Space& space, std::span<const Confi
                                        std::span<const double> values) {
   const auto s = fitted(space, configs, values);
   if (!s) return std::nullopt;
-  const Matrix inverse = gp::inverse_from_factor(s->factor.lower());
+  const Eigen::Index rows = s->data.y.size();
+  const Vector inverse = s->model.solve_known(Matrix::Identity(rows, rows)).diagonal();
+  const Vector alpha = s->model.solve_known(s->data.y.array() - s->model.mean());
   Calibration out;
   const double half = normal_quantile(0.75), ninety = normal_quantile(0.95);
   double errors = 0, spread = 0;
@@ -125,8 +106,8 @@ std::optional<Calibration> calibration(const Space& space, std::span<const Confi
     Foretold one;
     one.trial = s->trials[i];
     one.value = s->data.y[row];
-    one.mean = one.value - s->alpha[row] / inverse(row, row);
-    one.deviation = std::sqrt(1 / inverse(row, row));
+    one.mean = one.value - alpha[row] / inverse[row];
+    one.deviation = std::sqrt(1 / inverse[row]);
     const double away = std::fabs(one.value - one.mean) / one.deviation;
     out.inside_50 += away <= half;
     out.inside_90 += away <= ninety;
@@ -145,9 +126,7 @@ std::optional<double> regret_bound(const Space& space, std::span<const Config> c
                                    std::span<const double> values) {
   const auto s = fitted(space, configs, values);
   if (!s || s->trials.size() < fewest_to_bound(s->data.dimensions)) return std::nullopt;
-  Vector means, deviations;
-  s->predict(s->data.x, means, deviations);
-  const double highest_of_best = (means + bound_deviations * deviations).minCoeff();
+  const double highest_of_best = s->bound(s->data.x, bound_deviations).minCoeff();
 
   std::vector<std::size_t> order(s->raw.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -176,11 +155,8 @@ std::optional<double> regret_bound(const Space& space, std::span<const Config> c
   Matrix x(static_cast<Eigen::Index>(places.size()), s->embedding.coordinates());
   for (std::size_t i = 0; i < places.size(); ++i)
     x.row(static_cast<Eigen::Index>(i)) = s->embedding.embed(*s->embedding.point(places[i]));
-  double lowest = (means - bound_deviations * deviations).minCoeff();
-  if (x.rows() > 0) {
-    s->predict(x, means, deviations);
-    lowest = std::min(lowest, (means - bound_deviations * deviations).minCoeff());
-  }
+  double lowest = s->bound(s->data.x, -bound_deviations).minCoeff();
+  if (x.rows() > 0) lowest = std::min(lowest, s->bound(x, -bound_deviations).minCoeff());
   return std::max(0.0, highest_of_best - lowest) * s->unit();
 }
 
@@ -192,10 +168,9 @@ std::function<double(const Config&)> foreteller(const Space& space, std::span<co
   return [s](const Config& config) {
     const auto point = s->embedding.point(config);
     if (!point) return std::nan("");
-    Vector means, deviations;
-    s->predict(s->embedding.embed(*point), means, deviations);
+    const double mean = s->bound(s->embedding.embed(*point), 0)[0];
     const Eigen::Index best = s->best();
-    return s->raw[static_cast<std::size_t>(best)] + (means[0] - s->data.y[best]) * s->unit();
+    return s->raw[static_cast<std::size_t>(best)] + (mean - s->data.y[best]) * s->unit();
   };
 }
 

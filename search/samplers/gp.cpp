@@ -79,7 +79,8 @@ class GpSampler final : public Sampler {
     const Results results = collect_results(history, embedding_.dimensions() + 2, objectives_);
     if (results.successes < 2) return std::nullopt;
     best_values_.clear();
-    for (std::size_t i = static_cast<std::size_t>(initial_); i < results.values.size(); ++i)
+    for (std::size_t i = static_cast<std::size_t>(initial_);
+         trust_region_ && i < results.values.size(); ++i)
       if (results.known[i])
         best_values_.push_back(results.values[i].empty() ? HUGE_VAL : results.values[i][0]);
     rows_.update(history, results, objectives_);
