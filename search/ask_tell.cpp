@@ -79,8 +79,9 @@ class Conversation {
     Json id;
     bool running = true;
     bool foreign = false;
-    int epochs = 0;    // it runs until
-    int reported = 0;  // the last epoch reported
+    int epochs = 0;          // it runs until
+    int reported = 0;        // the last epoch reported
+    double best = HUGE_VAL;  // reported so far, minimised
     Verdict verdict = Verdict::proceed;
   };
 
@@ -202,10 +203,17 @@ class Conversation {
         told.contains("params") && (!known_.contains(key) || known_.at(key).foreign);
     if (foreign) return tell_foreign(key, told);
     Known& known = running(told);
-    const Reading reading = read(told);
+    Reading reading = read(told);
+    if (reading.value) reading.value = best_so_far(known, *reading.value);
     const int epoch = reading.epoch.value_or(header_.max_epochs ? known.epochs : 1);
     finish(known, reading, epoch);
     known.running = false;
+  }
+
+  /// NaN where `now` is: a strategy may act on it.
+  static double best_so_far(Known& known, double now) {
+    if (std::isnan(now)) return now;
+    return known.best = std::min(known.best, now);
   }
 
   void finish(Known& known, const Reading& reading, int epoch) {
@@ -254,8 +262,9 @@ class Conversation {
     const Json* value = reader.find("value");
     if (!value) reader.refuse("value", "is missing; expected a number");
     known.reported = std::max(known.reported, static_cast<int>(*epoch));
-    known.verdict = strategy_->report(
-        known.number, {static_cast<int>(*epoch), minimised(*value, 0).value_or(NAN)});
+    const double now = minimised(*value, 0).value_or(NAN);
+    known.verdict =
+        strategy_->report(known.number, {static_cast<int>(*epoch), best_so_far(known, now)});
     constexpr const char* names[] = {"continue", "pause", "stop"};
     return {{"decision", names[static_cast<int>(known.verdict)]}};
   }

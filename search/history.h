@@ -26,6 +26,9 @@ struct Observation {
   /// Under a strategy with rungs: the highest rung it has reached, and its value there (minimised). Step 0: none.
   int rung = 0;
   double rung_value = 0;
+  /// Of each limit on outcomes: how far the trial is from it, <= 0 where it holds, NaN where that is unknown. Empty: nothing known.
+  std::vector<double> margins;
+  std::optional<double> measured;  // the value of an infeasible trial, minimised; it has no `value`
   std::vector<double>
       fit;  // hyperparameters the sampler fitted when it proposed this trial; empty: none
 };

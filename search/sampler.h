@@ -37,6 +37,7 @@ struct SamplerContext {
   std::uint64_t seed = 0;
   int budget = 0;  // planned trials; 0: unknown
   int objectives = 1;
+  int limits = 0;  // on outcomes: margins in an observation; sampler gp learns them
   std::vector<EarlierStudy> earlier;  // sampler gp (warm_start.h); others refuse
   Json options = Json::
       object();  // {"type": "gp", "initial": 10}; unknown keys are a UsageError with the nearest

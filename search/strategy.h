@@ -53,7 +53,8 @@ struct Ending {
   Outcome outcome = Outcome::completed;
   std::optional<double> value;
   int steps = 0;
-  std::vector<double> values = {};  // where there are several objectives
+  std::vector<double> values = {};   // where there are several objectives
+  std::vector<double> margins = {};  // as in Observation
 };
 
 /// One trial as the store knows it, for replay: in order of number.
@@ -70,6 +71,7 @@ struct PastTrial {
       reports;  // every recorded step at which next_decision() asked (rungs), in order
   std::vector<double> fit;
   std::vector<double> values = {};
+  std::vector<double> margins = {};
 };
 
 class Strategy {

@@ -4,6 +4,7 @@
 #include <climits>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/error.h"
 
@@ -16,7 +17,7 @@ void settle(Observation& seen) {
   if (seen.outcome == Outcome::completed && !seen.value) seen.outcome = Outcome::failed;
   if (seen.outcome != Outcome::infeasible) return;
   // However good: it broke a limit.
-  seen.value.reset();
+  seen.measured = std::exchange(seen.value, std::nullopt);
   seen.values.clear();
 }
 }  // namespace
@@ -170,6 +171,7 @@ void TrialBook::tell(int number, const Ending& ending) {
   seen.outcome = ending.outcome;
   seen.value = ending.value && std::isfinite(*ending.value) ? ending.value : std::nullopt;
   seen.values = ending.values;
+  seen.margins = ending.margins;
   seen.steps = std::max(seen.steps, ending.steps);
   settle(seen);
   if (ending.outcome == Outcome::pending) {
@@ -198,6 +200,7 @@ void TrialBook::replay(std::span<const PastTrial> trials) {
     seen.value = past.value;
     seen.steps = past.steps;
     seen.values = past.values;
+    seen.margins = past.margins;
     seen.fit = past.fit;
     if (seen.value && !std::isfinite(*seen.value)) seen.value.reset();
     settle(seen);

@@ -233,21 +233,28 @@ void Loop::drop_impossible() {
   held_ = std::move(keep);
 }
 
-/// What `require` says of the step that its value comes from: its best one, else its last.
-std::optional<std::string> Loop::broken_limit(const Live& trial) const {
-  if (outcomes_.empty() || !trial.objective.value()) return std::nullopt;
+/// What `require` limits: the facts, and the results of the step that the value comes from, its best one, else its last.
+store::NamedValues Loop::limited_values(const Live& trial) const {
+  auto values = executor_.facts(trial.config);
+  if (!trial.objective.value()) return values;
   const bool at_best = spec_.metrics.front().reduce == "best";
   const int step =
       at_best ? trial.objective.best_step().value_or(trial.committed) : trial.committed;
-  auto values = executor_.facts(trial.config);
   for (const store::StepRow& row : store_.curve(study_, trial.number))
     if (row.step == step) values.insert(values.end(), row.results.begin(), row.results.end());
-  return outcomes_.broken(values);
+  return values;
+}
+
+std::optional<std::string> Loop::broken_limit(const Live& trial) const {
+  if (outcomes_.empty() || !trial.objective.value()) return std::nullopt;
+  return outcomes_.broken(limited_values(trial));
 }
 
 /// The end of a trial, in the database and for the strategy.
 void Loop::close(Live& trial, store::State state, std::string reason,
                  const std::string& weights_hash) {
+  std::vector<double> margins;
+  if (limits_.size() > 0) margins = limits_.margins(limited_values(trial));
   if (state == store::State::completed || state == store::State::stopped) {
     if (auto why = broken_limit(trial)) {
       state = store::State::infeasible;
@@ -275,7 +282,7 @@ void Loop::close(Live& trial, store::State state, std::string reason,
   const bool awaited = paused_.erase(trial.number) == 0 && !over_;
   if (awaited)
     strategy_.tell(trial.id, {outcome, trial.objective.minimised(), trial.committed,
-                              trial.objective.all_minimised()});
+                              trial.objective.all_minimised(), std::move(margins)});
   if (state == store::State::completed) ++summary_.completed;
   if (state == store::State::stopped) ++summary_.stopped;
   if (state == store::State::failed) ++summary_.failed;

@@ -96,6 +96,7 @@ class Loop {
   void retry(Live trial, const std::string& reason);
   void close(Live& trial, store::State state, std::string reason,
              const std::string& weights_hash = "");
+  store::NamedValues limited_values(const Live& trial) const;
   std::optional<std::string> broken_limit(const Live& trial) const;
   void keep_best(const Live& trial, const engine::Checkpoint& best);
 
@@ -112,7 +113,7 @@ class Loop {
   store::Store& store_;
   store::StudyId study_;
   const Spec& spec_;
-  Requirements outcomes_;
+  Requirements outcomes_, limits_;
   const Clock& clock_;
   const StopRequests& stop_;
   const Observer& observer_;

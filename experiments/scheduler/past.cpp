@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiments/scheduler/objective.h"
+#include "experiments/study/require.h"
 
 namespace vernier::experiments {
 namespace {
@@ -30,6 +31,18 @@ Past read_past(const store::Store& store, store::StudyId study, const Spec& spec
   Past past;
   const bool maximize = spec.metrics.front().maximize;
   const int amended = spec.amended_after();
+  const Requirements limits(spec, Requirements::Of::all);
+  const auto facts = limits.size() > 0 ? store.facts(study) : std::map<int, store::NamedValues>();
+  const auto margins = [&](const store::TrialRecord& record) {
+    const auto known = facts.find(record.number);
+    store::NamedValues values = known == facts.end() ? store::NamedValues() : known->second;
+    const bool at_best = spec.metrics.front().reduce == "best";
+    const int step = at_best ? record.best_step.value_or(record.steps) : record.steps;
+    if (record.value)
+      for (const store::StepRow& row : store.curve(study, record.number))
+        if (row.step == step) values.insert(values.end(), row.results.begin(), row.results.end());
+    return limits.margins(values);
+  };
   std::map<int, std::vector<search::Report>> reports;
   for (const store::RungRow& rung : store.rungs(study))
     reports[rung.number].push_back({rung.step, rung.value});
@@ -49,6 +62,7 @@ Past read_past(const store::Store& store, store::StudyId study, const Spec& spec
     for (std::size_t k = 0; k < record.objectives.size() && k < spec.metrics.size(); ++k)
       trial.values.push_back(flipped(record.objectives[k], spec.metrics[k].maximize));
     trial.steps = record.steps;
+    if (limits.size() > 0 && store::is_finished(record.state)) trial.margins = margins(record);
     trial.reports = std::move(reports[record.number]);
     std::sort(trial.reports.begin(), trial.reports.end(),
               [](const auto& a, const auto& b) { return a.step < b.step; });

@@ -35,6 +35,7 @@ std::unique_ptr<search::Strategy> make_strategy(const Spec& spec, const search::
   sampler.seed = spec.seed;
   sampler.budget = spec.trials;
   sampler.objectives = static_cast<int>(spec.metrics.size());
+  sampler.limits = static_cast<int>(spec.require.size());
   sampler.options = spec.sampler_options;
   sampler.earlier = earlier;
   search::StrategyContext context;

@@ -23,12 +23,21 @@ inline std::vector<double> encode(const FitRecord& record) {
   return out;
 }
 
+/// Numbers that a fit with `size` hyperparameters takes.
+constexpr int fit_length(int size) { return size + 3; }
+
+/// Several models store their fits one after the other, -1 where none was due: `first` of `total` numbers. 0: it is alone.
+struct FitPlace {
+  int first = 0, total = 0;
+};
+
 /// The last fit in the history with `size` hyperparameters; nullopt: none.
-inline std::optional<FitRecord> last_fit(const History& history, int size) {
+inline std::optional<FitRecord> last_fit(const History& history, int size, FitPlace at = {}) {
+  const int total = at.total > 0 ? at.total : fit_length(size);
   for (auto trial = history.trials.rbegin(); trial != history.trials.rend(); ++trial) {
-    const std::vector<double>& fit = trial->fit;
-    if (fit.size() != static_cast<std::size_t>(size) + 3) continue;
-    const Vector numbers = Vector::Map(fit.data(), static_cast<Eigen::Index>(fit.size()));
+    if (trial->fit.size() != static_cast<std::size_t>(total)) continue;
+    const double* fit = trial->fit.data() + at.first;
+    const Vector numbers = Vector::Map(fit, fit_length(size));
     if (!numbers.allFinite() || numbers.head(3).minCoeff() < 0 || numbers.head(3).maxCoeff() > 1e9)
       continue;
     return FitRecord{static_cast<int>(fit[0]), static_cast<int>(fit[1]), static_cast<int>(fit[2]),

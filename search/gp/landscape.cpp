@@ -32,6 +32,16 @@ Landscape single(const Model& model, ScoreOf score_of) {
   return out;
 }
 
+Landscape flat_landscape() {
+  Landscape out;
+  out.evaluate = [](const Matrix& points, bool gradients) {
+    return Acquisition{Vector::Zero(points.rows()),
+                       gradients ? Matrix::Zero(points.rows(), points.cols()) : Matrix()};
+  };
+  out.screen = [](const Eigen::MatrixXf& points) { return Vector(Vector::Zero(points.rows())); };
+  return out;
+}
+
 /// The posterior means of all objectives at the rows, (rows, objectives).
 Matrix means_at_rows(const Surrogate& surrogate, const Rows& rows) {
   Matrix out(rows.y().rows(), rows.y().cols());
@@ -54,6 +64,7 @@ Boxes boxes_of(const Surrogate& surrogate, const Rows& rows) {
 Landscape improvement_landscape(const Surrogate& surrogate, const Rows& rows) {
   const Model& model = surrogate.model();
   const Vector best = rows.best_means(model.row_means());
+  if (!best.allFinite()) return flat_landscape();  // none to improve on is feasible
   return single(model, [best](const Matrix& mean, const Vector& variance) {
     return log_expected_improvement(mean, variance, best);
   });

@@ -92,4 +92,21 @@ std::vector<double> transform_objective(std::span<const std::optional<double>> v
   return with_failures(values, good);
 }
 
+std::vector<double> transform_margins(std::span<const std::optional<double>> values) {
+  std::vector<double> out, sizes;
+  for (const auto& v : values) out.push_back(v.value_or(0.0));
+  shrink(out);
+  for (const double v : out)
+    if (v != 0) sizes.push_back(std::fabs(v));
+  if (sizes.empty()) return out;
+  const double typical = median(sizes);
+  double square = 0;
+  for (double& v : out) {
+    v = std::copysign(std::log1p(std::fabs(v) / typical), v);
+    square += v * v / static_cast<double>(out.size());
+  }
+  for (double& v : out) v /= std::sqrt(square);
+  return out;
+}
+
 }  // namespace vernier::search::gp

@@ -24,4 +24,8 @@ std::vector<double> transform_outputs(std::span<const std::optional<double>> val
 std::vector<double> transform_objective(std::span<const std::optional<double>> values, double low,
                                         double high);
 
+/// The margins of a limit: 0 stays 0 and signs stay. With t the median size, m becomes sign(m) log1p(|m| / t), over the root mean square: a
+/// margin of 10,000 parameters counts little more than one of 1,000.
+std::vector<double> transform_margins(std::span<const std::optional<double>> values);
+
 }  // namespace vernier::search::gp

@@ -15,6 +15,10 @@ constexpr int full_length = INT_MAX;
 
 bool measured(const Observation& trial) { return trial.value && std::isfinite(*trial.value); }
 
+bool breaks_a_limit(const Observation& trial) {
+  return std::any_of(trial.margins.begin(), trial.margins.end(), [](double m) { return m > 0; });
+}
+
 /// 0: none.
 int level_of(const Observation& trial) {
   if (!measured(trial)) return 0;
@@ -35,6 +39,8 @@ int highest_level(const History& history, int needed) {
 
 void add(Results& out, bool known, std::vector<double> values) {
   out.known.push_back(known);
+  out.barred.push_back(false);
+  out.absent.push_back(false);
   out.count += known;
   out.successes += known && !values.empty();
   out.values.push_back(std::move(values));
@@ -79,10 +85,29 @@ Results collect_results(const History& history, int needed, int objectives) {
         known = level_of(trial) >= level;
         if (known) value = {*trial.value};
         break;
+      case Outcome::infeasible:
+        if (!breaks_a_limit(trial)) break;
+        known = trial.measured.has_value();
+        if (known) value = {*trial.measured};
+        break;
       default:
         break;
     }
     add(out, known, std::move(value));
+    const bool learned = trial.outcome == Outcome::infeasible && breaks_a_limit(trial);
+    out.barred.back() = learned;
+    out.absent.back() = learned && !known;
+  }
+  return out;
+}
+
+Results collect_margins(const History& history, std::size_t limit) {
+  Results out;
+  out.margins = true;
+  for (const Observation& trial : history.trials) {
+    const bool known = limit < trial.margins.size() && std::isfinite(trial.margins[limit]);
+    add(out, known, known ? std::vector<double>{trial.margins[limit]} : std::vector<double>());
+    out.absent.back() = !known;
   }
   return out;
 }

@@ -34,7 +34,7 @@ void Rows::embed(const History& history) {
 std::vector<std::size_t> Rows::choose(const Results& results) const {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < embedded_.size(); ++i)
-    if (embedded_[i].point) all.push_back(i);
+    if (embedded_[i].point && !results.absent[i]) all.push_back(i);
   if (all.size() <= most_rows) return all;
   std::vector<std::size_t> good;
   for (const std::size_t i : all)
@@ -63,12 +63,14 @@ void Rows::update(const History& history, const Results& results, int objectives
   x_.resize(static_cast<Eigen::Index>(n), embedding_->coordinates());
   known_.assign(n, 0);
   failed_.assign(n, 0);
+  barred_.assign(n, 0);
   successes_ = 0;
   for (std::size_t r = 0; r < n; ++r) {
     const std::size_t i = trials_[r];
     x_.row(static_cast<Eigen::Index>(r)) = embedded_[i].row;
     known_[r] = results.known[i];
     failed_[r] = known_[r] && results.values[i].empty();
+    barred_[r] = failed_[r] || results.barred[i];
     successes_ += known_[r] && !failed_[r];
   }
   transform(results, objectives);
@@ -96,8 +98,10 @@ void Rows::transform(const Results& results, int objectives) {
       low = std::min(low, good[i][objective]);
       high = std::max(high, good[i][objective]);
     }
-    const std::vector<double> transformed =
-        objectives > 1 ? transform_objective(values, low, high) : transform_outputs(values);
+    const std::vector<double> transformed = results.margins ? transform_margins(values)
+                                            : objectives > 1
+                                                ? transform_objective(values, low, high)
+                                                : transform_outputs(values);
     std::size_t next = 0;
     for (std::size_t r = 0; r < known_.size(); ++r)
       if (known_[r]) y_(static_cast<Eigen::Index>(r), k) = transformed[next++];
@@ -133,7 +137,7 @@ Eigen::Index Rows::unknown() const {
 Vector Rows::best_means(const Matrix& row_means) const {
   Vector best = Vector::Constant(row_means.cols(), std::numeric_limits<double>::infinity());
   for (std::size_t r = 0; r < known_.size(); ++r)
-    if (!failed_[r]) best = best.cwiseMin(row_means.row(static_cast<Eigen::Index>(r)).transpose());
+    if (!barred_[r]) best = best.cwiseMin(row_means.row(static_cast<Eigen::Index>(r)).transpose());
   return best;
 }
 
@@ -141,7 +145,7 @@ std::vector<Eigen::Index> Rows::front(const Matrix& row_means, std::size_t count
   std::vector<Eigen::Index> rows;
   std::vector<std::vector<double>> values;
   for (std::size_t r = 0; r < known_.size(); ++r) {
-    if (failed_[r]) continue;
+    if (barred_[r]) continue;
     rows.push_back(static_cast<Eigen::Index>(r));
     values.emplace_back();
     for (Eigen::Index k = 0; k < row_means.cols(); ++k)
@@ -155,9 +159,12 @@ std::vector<Eigen::Index> Rows::front(const Matrix& row_means, std::size_t count
 }
 
 std::vector<Point> Rows::incumbents(const Vector& row_means, std::size_t count) const {
-  std::vector<Eigen::Index> order;
+  std::vector<Eigen::Index> order, rest;
   for (std::size_t r = 0; r < known_.size(); ++r)
-    if (known_[r] && !failed_[r]) order.push_back(static_cast<Eigen::Index>(r));
+    if (known_[r] && !barred_[r]) order.push_back(static_cast<Eigen::Index>(r));
+  for (std::size_t r = 0; order.empty() && r < known_.size(); ++r)
+    if (known_[r] && !failed_[r]) rest.push_back(static_cast<Eigen::Index>(r));
+  if (order.empty()) order = std::move(rest);
   std::stable_sort(order.begin(), order.end(),
                    [&](Eigen::Index a, Eigen::Index b) { return row_means[a] < row_means[b]; });
   std::vector<Point> out;

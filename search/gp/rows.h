@@ -18,7 +18,7 @@ class Rows {
   /// `embedding` outlives it.
   explicit Rows(const Embedding& embedding) : embedding_(&embedding) {}
 
-  /// Trials whose configuration lies outside the space have no row. Embedded configurations are kept where they did not change.
+  /// Trials whose configuration lies outside the space have no row, nor those that are absent. Embedded configurations are kept where they did not change.
   void update(const History& history, const Results& results, int objectives = 1);
 
   const Matrix& x() const { return x_; }  // (rows, coordinates)
@@ -32,11 +32,11 @@ class Rows {
   FitData fit_data(int objective = 0) const;
   /// Rows without a result.
   Eigen::Index unknown() const;
-  /// The least posterior mean over rows that did not fail, pending ones included, for each draw of `row_means` (rows, draws).
+  /// The least posterior mean over rows that are not barred (infinite: all are), pending ones included, for each draw of `row_means` (rows, draws).
   Vector best_means(const Matrix& row_means) const;
-  /// Rows that no other dominates by their posterior means (rows, objectives), at most `count`, failures left out.
+  /// Rows that no other dominates by their posterior means (rows, objectives), at most `count`, barred ones left out.
   std::vector<Eigen::Index> front(const Matrix& row_means, std::size_t count) const;
-  /// The `count` successes with the least posterior mean, best first.
+  /// The `count` successes with the least posterior mean, best first. Where all are barred: those.
   std::vector<Point> incumbents(const Vector& row_means, std::size_t count) const;
   /// The configuration of a row.
   const Point& point(Eigen::Index row) const {
@@ -58,7 +58,7 @@ class Rows {
   std::vector<std::size_t> trials_;  // of each row
   Matrix x_;
   Matrix y_;
-  std::vector<char> known_, failed_;
+  std::vector<char> known_, failed_, barred_;
   int successes_ = 0;
 };
 

@@ -29,16 +29,17 @@ Matrix fixed_normals(std::uint64_t seed, Eigen::Index unknown, int draws) {
 
 }  // namespace
 
-Surrogate::Surrogate(const Embedding& embedding, std::uint64_t seed, int objectives)
+Surrogate::Surrogate(const Embedding& embedding, std::uint64_t seed, int objectives, FitPlace place)
     : embedding_(&embedding),
       seed_(seed),
       objectives_(objectives),
       size_(embedding.dimensions() + 2),
+      place_(place),
       models_(static_cast<std::size_t>(objectives), Model(embedding.owner())) {}
 
 bool Surrogate::update(const History& history, const Rows& rows, int results, int draws) {
   new_fit_.clear();
-  std::optional<FitRecord> record = last_fit(history, size_ * objectives_);
+  std::optional<FitRecord> record = last_fit(history, size_ * objectives_, place_);
   if (!record || fit_is_due(record->results, results)) {
     record = fit(record, rows, results);
     new_fit_ = encode(*record);

@@ -12,8 +12,8 @@ namespace vernier::search::gp {
 
 class Surrogate {
  public:
-  /// `embedding` outlives it.
-  Surrogate(const Embedding& embedding, std::uint64_t seed, int objectives);
+  /// `embedding` outlives it. `place`: of its fits among those of the models that are stored together.
+  Surrogate(const Embedding& embedding, std::uint64_t seed, int objectives, FitPlace place = {});
 
   /// Takes the hyperparameters last stored in the history, fitted anew where that is due (from the last ones, with three more starts at every
   /// 5th fit), and brings the models up to `rows`. `results`: how many there are; `draws`: of what pending trials may come to,
@@ -34,6 +34,7 @@ class Surrogate {
   const Embedding* embedding_;
   std::uint64_t seed_;
   int objectives_, size_;  // size_: hyperparameters of one objective
+  FitPlace place_;
   Vector theta_;
   std::vector<double> new_fit_;
   std::vector<Model> models_;

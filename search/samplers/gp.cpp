@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "search/draws.h"
+#include "search/gp/feasibility.h"
 #include "search/gp/finite.h"
 #include "search/gp/landscape.h"
 #include "search/gp/optimise.h"
@@ -36,7 +37,8 @@ class GpSampler final : public Sampler {
         embedding_(space_),
         activity_(space_, embedding_),
         sobol_(space_.size(), sobol_seed()),
-        surrogate_(embedding_, seed_, std::max(objectives_, 1)),
+        feasibility_(embedding_, seed_, std::max(objectives_, 1), context.limits),
+        surrogate_(embedding_, seed_, std::max(objectives_, 1), feasibility_.place_of_objectives()),
         rows_(embedding_),
         finite_(space_, embedding_) {
     Options options("sampler gp", context.options);
@@ -86,9 +88,10 @@ class GpSampler final : public Sampler {
     rows_.update(history, results, objectives_);
     if (rows_.successes() < 2) return std::nullopt;
     if (!surrogate_.update(history, rows_, results.count, fantasies_)) return std::nullopt;
+    feasibility_.update(history);
     auto config = maximise_acquisition(history);
     if (!config) return std::nullopt;
-    return Proposal{std::move(*config), surrogate_.new_fit()};
+    return Proposal{std::move(*config), feasibility_.fits_after(surrogate_.new_fit())};
   }
 
   Landscape landscape(std::uint32_t number) const {
@@ -126,7 +129,7 @@ class GpSampler final : public Sampler {
       task.region = make_region(embedding_, task.incumbents.front(), task.lengthscales,
                                 region_side(best_values_, embedding_.dimensions()));
     task.jumps = objectives_ > 1;
-    task.landscape = landscape(task.number);
+    task.landscape = feasibility_.within(landscape(task.number));
     task.taken = [&](const Config& config) { return seen_.contains(config); };
     task.finite = finite_.finite();
     if (finite_.small()) return finite_.maximise(task);
@@ -144,6 +147,7 @@ class GpSampler final : public Sampler {
   Embedding embedding_;
   Activity activity_;
   ScrambledSobol sobol_;
+  Feasibility feasibility_;
   Surrogate surrogate_;
   Rows rows_;
   FiniteSpace finite_;

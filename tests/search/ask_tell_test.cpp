@@ -237,6 +237,22 @@ TEST_CASE(
   CHECK(more[5]["trials"][0]["id"] == 3);
 }
 
+TEST_CASE("ask/tell: a trial is worth the best it has reported, not the last") {
+  std::string header = fidelity;
+  header.replace(header.find("\"min\":1"), 7, "\"min\":3");
+  std::vector<std::string> lines = {header, R"({"ask":3})"};
+  for (int e = 1; e <= 3; ++e)
+    for (int id = 0; id < 3; ++id)
+      lines.push_back(
+          message("report",
+                  {{"id", id}, {"epoch", e}, {"value", id == 1 && e == 1 ? 0.1 : 0.4 + 0.1 * id}}));
+  for (int id = 0; id < 3; ++id)
+    lines.push_back(
+        message("tell", {{"id", id}, {"value", 0.4 + 0.1 * id}, {"epoch", 3}, {"stopped", false}}));
+  lines.push_back(R"({"ask":1})");
+  CHECK(talk(lines, {"random", "asha"}).back()["trials"][0]["id"] == 1);
+}
+
 TEST_CASE("ask/tell with median: a bad trial is told to stop, and then it is over") {
   std::vector<std::string> lines = {fidelity, R"({"ask":6})"};
   for (int id = 0; id < 5; ++id) {
