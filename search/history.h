@@ -1,5 +1,6 @@
 // What has been tried, as samplers see it. Values are minimised: the study flips signs once, at the edge.
 #pragma once
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct Observation {
   /// Of each limit on outcomes: how far the trial is from it, <= 0 where it holds, NaN where that is unknown. Empty: nothing known.
   std::vector<double> margins;
   std::optional<double> measured;  // the value of an infeasible trial, minimised; it has no `value`
+  /// What a step costs: floating-point operations as predicted, seconds as measured. NaN: unknown.
+  double work = NAN, seconds = NAN;
   std::vector<double>
       fit;  // hyperparameters the sampler fitted when it proposed this trial; empty: none
 };

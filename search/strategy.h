@@ -54,7 +54,8 @@ struct Ending {
   std::optional<double> value;
   int steps = 0;
   std::vector<double> values = {};   // where there are several objectives
-  std::vector<double> margins = {};  // as in Observation
+  std::vector<double> margins = {};  // as in Observation, like what follows
+  double work = NAN, seconds = NAN;
 };
 
 /// One trial as the store knows it, for replay: in order of number.
@@ -72,6 +73,7 @@ struct PastTrial {
   std::vector<double> fit;
   std::vector<double> values = {};
   std::vector<double> margins = {};
+  double work = NAN, seconds = NAN;
 };
 
 class Strategy {

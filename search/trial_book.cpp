@@ -172,6 +172,8 @@ void TrialBook::tell(int number, const Ending& ending) {
   seen.value = ending.value && std::isfinite(*ending.value) ? ending.value : std::nullopt;
   seen.values = ending.values;
   seen.margins = ending.margins;
+  seen.work = ending.work;
+  seen.seconds = ending.seconds;
   seen.steps = std::max(seen.steps, ending.steps);
   settle(seen);
   if (ending.outcome == Outcome::pending) {
@@ -201,6 +203,8 @@ void TrialBook::replay(std::span<const PastTrial> trials) {
     seen.steps = past.steps;
     seen.values = past.values;
     seen.margins = past.margins;
+    seen.work = past.work;
+    seen.seconds = past.seconds;
     seen.fit = past.fit;
     if (seen.value && !std::isfinite(*seen.value)) seen.value.reset();
     settle(seen);

@@ -280,9 +280,13 @@ void Loop::close(Live& trial, store::State state, std::string reason,
   trial.finished = true;
   // A paused trial is nothing the strategy waits for; should it want it back, ask() tells it then.
   const bool awaited = paused_.erase(trial.number) == 0 && !over_;
-  if (awaited)
-    strategy_.tell(trial.id, {outcome, trial.objective.minimised(), trial.committed,
-                              trial.objective.all_minimised(), std::move(margins)});
+  if (awaited) {
+    search::Ending ending{outcome, trial.objective.minimised(), trial.committed,
+                          trial.objective.all_minimised(), std::move(margins)};
+    if (weighs_work()) ending.work = executor_.pace(trial.config);
+    if (trial.committed > 0) ending.seconds = trial.trained / trial.committed;
+    strategy_.tell(trial.id, ending);
+  }
   if (state == store::State::completed) ++summary_.completed;
   if (state == store::State::stopped) ++summary_.stopped;
   if (state == store::State::failed) ++summary_.failed;

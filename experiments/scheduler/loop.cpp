@@ -45,6 +45,8 @@ Summary Loop::run() {
 
 void Loop::begin() {
   Past past = read_past(store_, study_, spec_);
+  if (weighs_work())
+    for (search::PastTrial& trial : past.trials) trial.work = executor_.pace(trial.config);
   strategy_.replay(past.trials);
   numbering_ = past.numbering;
   last_number_ = past.last_number;

@@ -96,6 +96,7 @@ class Loop {
   void retry(Live trial, const std::string& reason);
   void close(Live& trial, store::State state, std::string reason,
              const std::string& weights_hash = "");
+  bool weighs_work() const { return spec_.sampler_options.value("per", "trial") == "flop"; }
   store::NamedValues limited_values(const Live& trial) const;
   std::optional<std::string> broken_limit(const Live& trial) const;
   void keep_best(const Live& trial, const engine::Checkpoint& best);

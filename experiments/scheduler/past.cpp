@@ -62,6 +62,7 @@ Past read_past(const store::Store& store, store::StudyId study, const Spec& spec
     for (std::size_t k = 0; k < record.objectives.size() && k < spec.metrics.size(); ++k)
       trial.values.push_back(flipped(record.objectives[k], spec.metrics[k].maximize));
     trial.steps = record.steps;
+    if (record.steps > 0) trial.seconds = record.seconds / record.steps;
     if (limits.size() > 0 && store::is_finished(record.state)) trial.margins = margins(record);
     trial.reports = std::move(reports[record.number]);
     std::sort(trial.reports.begin(), trial.reports.end(),

@@ -59,7 +59,10 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
       space_(spec_.space()),
       engine_(std::make_unique<engine::Engine>(
           engine::Engine::Options{.data_dirs = options.data_dirs, .log = log})) {
-  with_place(spec_.places, "sampler", [&] { (void)make_strategy(); });
+  with_place(spec_.places, "sampler", [&] {
+    (void)make_strategy();
+    check_cost(options);
+  });
   if (spec_.command) {
     check_program();
     return;
@@ -117,6 +120,14 @@ void Setup::settle_metric() {
                        hint(metric.name, names));
     }
   }
+}
+
+void Setup::check_cost(const RunOptions& options) const {
+  const std::string per = spec_.sampler_options.value("per", "trial");
+  if (per == "second" && options.deterministic)
+    fail<UsageError>("[sampler.per] second with --deterministic; expected flop, or trial");
+  if (per == "flop" && spec_.command)
+    fail<UsageError>("[sampler.per] flop for a program; expected second, or trial");
 }
 
 // What is recorded has an effect on one of them at least: a search may choose between networks, or between data.

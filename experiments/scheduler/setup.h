@@ -42,6 +42,7 @@ class Setup {
  private:
   void settle_metric();
   void check_program() const;
+  void check_cost(const RunOptions& options) const;
   void check_recordings(const std::vector<Config>& configs) const;
   void check_start(const Config& config, const engine::DeviceInfo& device,
                    const RunOptions& options) const;

@@ -4,9 +4,12 @@
 #include <climits>
 #include <cmath>
 #include <functional>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "core/stats.h"
+#include "search/gp/output_transform.h"
 
 namespace vernier::search::gp {
 namespace {
@@ -101,14 +104,64 @@ Results collect_results(const History& history, int needed, int objectives) {
   return out;
 }
 
-Results collect_margins(const History& history, std::size_t limit) {
+namespace {
+
+/// A row for each value; the others are absent.
+Results only(const std::vector<std::optional<double>>& values) {
   Results out;
-  out.margins = true;
-  for (const Observation& trial : history.trials) {
-    const bool known = limit < trial.margins.size() && std::isfinite(trial.margins[limit]);
-    add(out, known, known ? std::vector<double>{trial.margins[limit]} : std::vector<double>());
-    out.absent.back() = !known;
+  out.as_they_are = true;
+  for (const auto& value : values) {
+    add(out, value.has_value(), value ? std::vector<double>{*value} : std::vector<double>());
+    out.absent.back() = !value;
   }
+  return out;
+}
+
+/// `values` of those that are there, changed together.
+template <class Change>
+void change_known(std::vector<std::optional<double>>& values, const Change& change) {
+  std::vector<std::optional<double>> known;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(known),
+               [](const auto& value) { return value.has_value(); });
+  const std::vector<double> changed = change(known);
+  std::size_t next = 0;
+  for (auto& value : values)
+    if (value) value = changed[next++];
+}
+
+}  // namespace
+
+Results collect_margins(const History& history, std::size_t limit) {
+  std::vector<std::optional<double>> margins;
+  for (const Observation& trial : history.trials) {
+    margins.emplace_back();
+    if (limit < trial.margins.size() && std::isfinite(trial.margins[limit]))
+      margins.back() = trial.margins[limit];
+  }
+  change_known(margins, [](const auto& known) { return transform_margins(known); });
+  return only(margins);
+}
+
+Costs collect_costs(const History& history, Cost per) {
+  std::vector<std::optional<double>> logs;
+  for (const Observation& trial : history.trials) {
+    const double cost = per == Cost::flop ? trial.work : trial.seconds;
+    logs.emplace_back();
+    if (cost > 0 && std::isfinite(cost)) logs.back() = std::log(cost);
+  }
+  Costs out;
+  change_known(logs, [&](const auto& known) {
+    std::vector<double> values;
+    for (const auto& value : known) values.push_back(*value);
+    if (values.empty()) return values;
+    const double centre = mean(values);
+    double square = 0;
+    for (const double v : values) square += (v - centre) * (v - centre);
+    if (square > 0) out.deviation = std::sqrt(square / static_cast<double>(values.size()));
+    for (double& v : values) v = (v - centre) / out.deviation;
+    return values;
+  });
+  out.results = only(logs);
   return out;
 }
 

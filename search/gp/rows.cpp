@@ -15,6 +15,12 @@ namespace {
 constexpr std::size_t most_rows = 2000, best_rows = 500, latest_rows = 500;
 constexpr std::size_t most_fitted = 256, best_fitted = 128;
 
+std::vector<double> given(const std::vector<std::optional<double>>& values) {
+  std::vector<double> out;
+  for (const auto& value : values) out.push_back(*value);
+  return out;
+}
+
 }  // namespace
 
 void Rows::embed(const History& history) {
@@ -98,7 +104,7 @@ void Rows::transform(const Results& results, int objectives) {
       low = std::min(low, good[i][objective]);
       high = std::max(high, good[i][objective]);
     }
-    const std::vector<double> transformed = results.margins ? transform_margins(values)
+    const std::vector<double> transformed = results.as_they_are ? given(values)
                                             : objectives > 1
                                                 ? transform_objective(values, low, high)
                                                 : transform_outputs(values);

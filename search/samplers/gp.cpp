@@ -7,13 +7,14 @@
 #include "core/error.h"
 #include "core/rng.h"
 #include "search/draws.h"
-#include "search/gp/feasibility.h"
+#include "search/gp/asides.h"
 #include "search/gp/finite.h"
 #include "search/gp/landscape.h"
 #include "search/gp/optimise.h"
 #include "search/gp/results.h"
 #include "search/gp/rows.h"
 #include "search/gp/surrogate.h"
+#include "search/gp/weighting.h"
 #include "search/initial_design.h"
 #include "search/options.h"
 
@@ -37,11 +38,12 @@ class GpSampler final : public Sampler {
         embedding_(space_),
         activity_(space_, embedding_),
         sobol_(space_.size(), sobol_seed()),
-        feasibility_(embedding_, seed_, std::max(objectives_, 1), context.limits),
-        surrogate_(embedding_, seed_, std::max(objectives_, 1), feasibility_.place_of_objectives()),
+        limits_(static_cast<std::size_t>(context.limits)),
         rows_(embedding_),
         finite_(space_, embedding_) {
     Options options("sampler gp", context.options);
+    const std::string per = options.choice("per", "trial", {"trial", "flop", "second"});
+    cost_ = per == "flop" ? Cost::flop : per == "second" ? Cost::second : Cost::none;
     initial_ = options.integer("initial", design_.size(), 1, 1000000);
     fantasies_ = options.integer("fantasies", 0, 0, 1024);
     acquisition_ = options.choice("acquisition", "logei", {"logei", "ucb", "thompson"});
@@ -56,6 +58,12 @@ class GpSampler final : public Sampler {
     if (objectives_ > 1 && acquisition_ != "logei")
       fail<UsageError>("[sampler gp.acquisition] {} with {} objectives; expected logei",
                        acquisition_, objectives_);
+    if (cost_ != Cost::none && acquisition_ != "logei")
+      fail<UsageError>("[sampler gp.per] {} with acquisition {}; expected logei", per,
+                       acquisition_);
+    const int objectives = std::max(objectives_, 1);
+    asides_.emplace(embedding_, seed_, objectives, context.limits + (cost_ != Cost::none));
+    surrogate_.emplace(embedding_, seed_, objectives, asides_->place_of_objectives());
     if (fantasies_ > 0 && (objectives_ > 1 || acquisition_ != "logei"))
       fail<UsageError>("[sampler gp.fantasies] found {}; expected 0 but for logei of one objective",
                        fantasies_);
@@ -87,27 +95,45 @@ class GpSampler final : public Sampler {
         best_values_.push_back(results.values[i].empty() ? HUGE_VAL : results.values[i][0]);
     rows_.update(history, results, objectives_);
     if (rows_.successes() < 2) return std::nullopt;
-    if (!surrogate_.update(history, rows_, results.count, fantasies_)) return std::nullopt;
-    feasibility_.update(history);
+    if (!surrogate_->update(history, rows_, results.count, fantasies_)) return std::nullopt;
+    update_asides(history);
     auto config = maximise_acquisition(history);
     if (!config) return std::nullopt;
-    return Proposal{std::move(*config), feasibility_.fits_after(surrogate_.new_fit())};
+    return Proposal{std::move(*config), asides_->fits_after(surrogate_->new_fit())};
+  }
+
+  void update_asides(const History& history) {
+    for (std::size_t k = 0; k < limits_; ++k)
+      asides_->update(k, history, collect_margins(history, k));
+    if (cost_ == Cost::none) return;
+    const Costs costs = collect_costs(history, cost_);
+    cost_scale_ = costs.deviation;
+    asides_->update(limits_, history, costs.results);
+  }
+
+  Landscape weighted(Landscape base) const {
+    std::vector<const Model*> margins;
+    for (std::size_t k = 0; k < limits_; ++k)
+      if (const Model* margin = asides_->model(k)) margins.push_back(margin);
+    base = times_feasible(std::move(base), std::move(margins));
+    const Model* log_cost = cost_ == Cost::none ? nullptr : asides_->model(limits_);
+    return log_cost ? per_cost(std::move(base), log_cost, cost_scale_) : base;
   }
 
   Landscape landscape(std::uint32_t number) const {
-    if (objectives_ > 1) return hypervolume_landscape(surrogate_, rows_);
-    if (acquisition_ == "ucb") return bound_landscape(surrogate_);
-    if (acquisition_ == "logei") return improvement_landscape(surrogate_, rows_);
+    if (objectives_ > 1) return hypervolume_landscape(*surrogate_, rows_);
+    if (acquisition_ == "ucb") return bound_landscape(*surrogate_);
+    if (acquisition_ == "logei") return improvement_landscape(*surrogate_, rows_);
     Rng rng({seed_, Stream::sampler, path_stream}, number);
-    return thompson_landscape(surrogate_, rows_, rng);
+    return thompson_landscape(*surrogate_, rows_, rng);
   }
 
   /// The best trials by the model.
   std::vector<Point> promising() const {
     if (objectives_ == 1)
-      return rows_.incumbents(surrogate_.model().row_means().rowwise().mean(), incumbents);
+      return rows_.incumbents(surrogate_->model().row_means().rowwise().mean(), incumbents);
     Matrix means(rows_.y().rows(), objectives_);
-    for (int k = 0; k < objectives_; ++k) means.col(k) = surrogate_.model(k).row_means().col(0);
+    for (int k = 0; k < objectives_; ++k) means.col(k) = surrogate_->model(k).row_means().col(0);
     std::vector<Point> out;
     for (const Eigen::Index row : rows_.front(means, 2 * incumbents))
       out.push_back(rows_.point(row));
@@ -123,13 +149,13 @@ class GpSampler final : public Sampler {
     task.sobol = &sobol_;
     task.seed = seed_;
     task.number = static_cast<std::uint32_t>(next_number(history));
-    task.lengthscales = surrogate_.lengthscales();
+    task.lengthscales = surrogate_->lengthscales();
     task.incumbents = promising();
     if (trust_region_ && !task.incumbents.empty())
       task.region = make_region(embedding_, task.incumbents.front(), task.lengthscales,
                                 region_side(best_values_, embedding_.dimensions()));
     task.jumps = objectives_ > 1;
-    task.landscape = feasibility_.within(landscape(task.number));
+    task.landscape = weighted(landscape(task.number));
     task.taken = [&](const Config& config) { return seen_.contains(config); };
     task.finite = finite_.finite();
     if (finite_.small()) return finite_.maximise(task);
@@ -147,8 +173,11 @@ class GpSampler final : public Sampler {
   Embedding embedding_;
   Activity activity_;
   ScrambledSobol sobol_;
-  Feasibility feasibility_;
-  Surrogate surrogate_;
+  std::size_t limits_;  // of them are the first asides, what a trial costs the last
+  Cost cost_ = Cost::none;
+  double cost_scale_ = 1;
+  std::optional<Asides> asides_;
+  std::optional<Surrogate> surrogate_;
   Rows rows_;
   FiniteSpace finite_;
   SearchSettings settings_;

@@ -192,6 +192,32 @@ TEST_CASE("check tells what a run would do, with estimates, and makes no databas
   CHECK(!std::filesystem::exists(bench.options.db));
 }
 
+TEST_CASE(
+    "a search that weighs costs: the same by predicted work each time, refused where it cannot") {
+  const auto study = [](const char* per, int trials) {
+    std::string text = xor_study(
+        fmt::format("train: {{epochs: 2}}\ntrials: {}\nresources: {{jobs: 1}}\n", trials));
+    const auto at = text.find("sampler: ");
+    REQUIRE(at != std::string::npos);
+    return load(text.replace(at, text.find('\n', at) - at,
+                             fmt::format("sampler: {{type: gp, per: {}}}", per)));
+  };
+  const Bench one, two, timed;
+  CHECK(one.go(study("flop", 9)).completed == 9);
+  (void)two.go(study("flop", 7));
+  (void)two.go(study("flop", 9));
+  CHECK(one.rows() == two.rows());
+  CHECK(timed.go(study("second", 9)).completed == 9);
+  Bench strict;
+  strict.options.deterministic = true;
+  CHECK(contains(refusal([&] { (void)strict.go(study("second", 9)); }),
+                 "[sampler.per] second with --deterministic"));
+  const Spec program = load(
+      "objective: {command: [/bin/true]}\nmetric: loss\nsampler: {type: gp, per: flop}\n"
+      "parameters: {x: {min: 0, max: 1.5}}\n");
+  CHECK(contains(refusal([&] { (void)strict.go(program); }), "[sampler.per] flop for a program"));
+}
+
 TEST_CASE("a refused study leaves no database") {
   const Bench bench;
   for (const char* text :
