@@ -40,7 +40,10 @@ parameters:                # anything data, model and train accept, by its dotte
 constraints: ["model.width * model.depth <= 1024"]
 
 resources: {devices: auto, jobs: auto}
-# limits: {wall_time: 2h, target: 0.99}
+# require: ["parameters <= 200000"]    # a limit on parameters, flops, bytes or a metric; the search learns where it lies
+# repeats: {seeds: 3, only: top 5}     # the best again with other seeds, when the search is over
+# limits: {wall_time: 2h, target: 0.99, regret: 0.001}
+# warm_start: [an-earlier-study]       # of the same parameters, or some of them
 # enqueue: [{model.depth: 2, model.width: 128, train.lr: 0.001}]
 )";
 

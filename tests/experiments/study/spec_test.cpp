@@ -1,6 +1,7 @@
 #include "experiments/study/spec.h"
 
 #include <climits>
+#include <sstream>
 
 #include "experiments/study/best_yaml.h"
 #include "tests/experiments/support.h"
@@ -283,6 +284,24 @@ TEST_CASE("templates are studies, and unknown kinds are refused") {
   CHECK(load(study_template("cnn")).parameters.size() == 5);
   CHECK(load(study_template("command")).command.has_value());
   CHECK(contains(refusal([] { (void)study_template("mpl"); }), "did you mean 'mlp'?"));
+  // What they offer as a comment is a key that works.
+  int offered = 0;
+  for (const char* kind : {"mlp", "cnn", "command"}) {
+    std::istringstream lines(study_template(kind));
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t hash = line.find("# "), colon = line.find(": ", hash);
+      const bool offers =
+          hash != std::string::npos && line.find_first_not_of(' ') == hash &&
+          line.substr(hash + 2, colon - hash - 2).find_first_of(" `.") == std::string::npos;
+      if (!offers || colon == std::string::npos) continue;
+      std::string text = study_template(kind);
+      text.erase(text.find(line) + hash, 2);
+      CAPTURE(line);
+      CHECK(refusal([&] { (void)load(text); }) == "");
+      ++offered;
+    }
+  }
+  CHECK(offered >= 6);
 }
 
 TEST_CASE("the winner's study file trains its configuration again") {
