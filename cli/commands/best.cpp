@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "cli/model_file.h"
 #include "cli/output.h"
 #include "cli/study_options.h"
 #include "cli/terminal/table.h"
@@ -55,6 +56,8 @@ int best(const Invocation& invocation) {
       "The winner of a study, what repeats say of it, and which others are within the noise.");
   options.argument("STUDY", 1, 1).database().json();
   options.flag("yaml", "a study file that trains it again")
+      .value("export", "FILE", "its weights as safetensors, and the Python that loads them")
+      .flag("force", "replace what is there")
       .flag("test", "measure it on the test part (the report counts how often)");
   if (!options.parse(invocation)) return 0;
   const std::string name = *options.text("STUDY");
@@ -69,6 +72,9 @@ int best(const Invocation& invocation) {
                                       winner.number));
     return 0;
   }
+  if (const auto to = options.text("export"))
+    return write_model(invocation, run_options_of(options), name, winner.number, *to,
+                       options.has("force"));
   engine::Metrics test;
   if (options.has("test"))
     test = experiments::test_trial(run_options_of(options), name, winner.number, stderr_log());

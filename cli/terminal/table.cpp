@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "store/exports/csv_cell.h"
 
 namespace vernier::cli {
 namespace {
@@ -17,22 +18,6 @@ std::string cell_text(const Value& value, int digits) {
   if (std::holds_alternative<std::monostate>(value)) return "-";
   if (const double* number = std::get_if<double>(&value)) return format_number(*number, digits);
   return printable(to_text(value));
-}
-
-std::string csv_text(const Value& value) {
-  if (std::holds_alternative<std::monostate>(value)) return "";
-  std::string text = to_text(value);
-  const bool is_text = std::holds_alternative<std::string>(value);
-  if (is_text && !text.empty() &&
-      std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
-    text.insert(0, "'");
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
 }
 
 // Narrows the widest columns until the line fits.
@@ -87,7 +72,7 @@ template <class Cells>
 void csv_line(std::ostream& out, const Cells& cells) {
   const char* before = "";
   for (const auto& cell : cells)
-    fmt::print(out, "{}{}", std::exchange(before, ","), csv_text(cell));
+    fmt::print(out, "{}{}", std::exchange(before, ","), store::csv_cell(cell));
   fmt::print(out, "\r\n");
 }
 

@@ -28,5 +28,6 @@ check engine/models/models.def engine/models registry residual_blocks stack
 check engine/recorded/recorded.def engine/recorded bins grid pictures registry
 check engine/data/sources/sources.def engine/data/sources generated
 check reports/plots/plots.def reports/plots plot
+check store/exports/exports.def store/exports exports csv_cell event_file facts picture
 [ "$broken" = 0 ] && echo "registration: ok"
 exit "$broken"

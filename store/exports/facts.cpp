@@ -1,0 +1,57 @@
+#include "store/exports/facts.h"
+
+#include <algorithm>
+
+namespace vernier::store {
+
+std::vector<TrialRecord> search_trials(const Store& store, const StudyRecord& study) {
+  std::vector<TrialRecord> trials = store.trials(study.id);
+  std::erase_if(trials, [](const TrialRecord& trial) { return trial.kind != "search"; });
+  return trials;
+}
+
+std::vector<Series> series_of(const std::vector<StepRow>& curve) {
+  std::vector<Series> all;
+  const auto add = [&](int step, const NamedValues& values, bool timing) {
+    for (const auto& [metric, value] : values) {
+      auto found = std::find_if(all.begin(), all.end(), [&](const Series& s) {
+        return s.metric == metric && s.timing == timing;
+      });
+      if (found == all.end()) found = all.insert(all.end(), Series{metric, timing, {}, {}});
+      found->steps.push_back(step);
+      found->values.push_back(value);
+    }
+  };
+  for (const StepRow& row : curve) {
+    add(row.step, row.results, false);
+    add(row.step, row.timings, true);
+  }
+  return all;
+}
+
+NamedValues at_best_step(const std::vector<StepRow>& curve, const TrialRecord& trial) {
+  NamedValues values;
+  for (const Series& series : series_of(curve)) {
+    double value = series.values.back();
+    for (std::size_t i = 0; i < series.steps.size(); ++i)
+      if (trial.best_step && series.steps[i] == *trial.best_step) value = series.values[i];
+    values.emplace_back(series.metric, value);
+  }
+  return values;
+}
+
+bool maximizes(const StudyRecord& study) {
+  return !study.objectives.empty() && study.objectives.front().second;
+}
+
+std::optional<int> best_of(const std::vector<TrialRecord>& trials, bool maximize) {
+  const TrialRecord* best = nullptr;
+  for (const TrialRecord& trial : trials) {
+    if (trial.state != State::completed || !trial.value) continue;
+    if (!best || (maximize ? *trial.value > *best->value : *trial.value < *best->value))
+      best = &trial;
+  }
+  return best ? std::optional(best->number) : std::nullopt;
+}
+
+}  // namespace vernier::store
