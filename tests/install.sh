@@ -9,8 +9,8 @@ packages=(g++ cmake ninja-build ccache pkg-config
   libcerf-dev liblbfgsb-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev libmicrohttpd-dev libxxhash-dev libfmt-dev)
 case "$level" in
   build) ;;
-  test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps) ;;
-  ci) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps clang-format clang-tidy) ;;
+  test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-venv python3-pil python3-numpy curl strace faketime procps) ;;
+  ci) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-venv python3-pil python3-numpy curl strace faketime procps clang-format clang-tidy) ;;
   *) echo "usage: install.sh build | test | ci" >&2; exit 2 ;;
 esac
 # A Node.js from elsewhere is left alone.

@@ -1,34 +1,15 @@
 #include "experiments/study/best_yaml.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "core/error.h"
 #include "core/text.h"
 #include "engine/effects.h"
 #include "experiments/study/dotted.h"
+#include "experiments/study/write_yaml.h"
 
 namespace vernier::experiments {
 namespace {
-
-void emit(YAML::Emitter& out, const Json& json) {
-  if (json.is_object()) {
-    out << YAML::BeginMap;
-    for (const auto& [key, value] : json.items()) {
-      out << YAML::Key << key << YAML::Value;
-      emit(out, value);
-    }
-    out << YAML::EndMap;
-  } else if (json.is_array()) {
-    out << YAML::Flow << YAML::BeginSeq;
-    for (const Json& value : json) emit(out, value);
-    out << YAML::EndSeq;
-  } else if (json.is_string()) {
-    out << YAML::DoubleQuoted << json.get<std::string>();
-  } else {
-    out << json.dump();
-  }
-}
 
 /// What the search could have used, and this configuration does not: a momentum beside adam. A study file may not say it.
 void drop_without_effect(Json& json) {
@@ -63,9 +44,7 @@ std::string best_yaml(const Spec& spec, const Config& config, int number) {
     for (const auto& [name, value] : config) put_dotted(json, name, to_json(value));
     drop_without_effect(json);
   }
-  YAML::Emitter out;
-  emit(out, json);
-  return std::string(out.c_str()) + "\n";
+  return write_yaml(json);
 }
 
 }  // namespace vernier::experiments

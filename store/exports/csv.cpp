@@ -1,6 +1,7 @@
 // A row each trial, repeats too. Columns: number, state, value; values_METRIC where there are several objectives; params_NAME; metrics_NAME (its value at
 // the trial's best step); then how it ran.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/file.h"
@@ -27,8 +28,12 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+/// Not-a-number and missing are both an empty cell: what reads numbers reads no words.
 void add_line(std::string& into, const std::vector<Value>& cells) {
-  for (std::size_t c = 0; c < cells.size(); ++c) into += (c ? "," : "") + csv_cell(cells[c]);
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    const double* number = std::get_if<double>(&cells[c]);
+    into += (c ? "," : "") + csv_cell(number && std::isnan(*number) ? Value() : cells[c]);
+  }
   into += "\r\n";
 }
 

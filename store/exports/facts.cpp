@@ -4,12 +4,6 @@
 
 namespace vernier::store {
 
-std::vector<TrialRecord> search_trials(const Store& store, const StudyRecord& study) {
-  std::vector<TrialRecord> trials = store.trials(study.id);
-  std::erase_if(trials, [](const TrialRecord& trial) { return trial.kind != "search"; });
-  return trials;
-}
-
 std::vector<Series> series_of(const std::vector<StepRow>& curve) {
   std::vector<Series> all;
   const auto add = [&](int step, const NamedValues& values, bool timing) {
@@ -38,20 +32,6 @@ NamedValues at_best_step(const std::vector<StepRow>& curve, const TrialRecord& t
     values.emplace_back(series.metric, value);
   }
   return values;
-}
-
-bool maximizes(const StudyRecord& study) {
-  return !study.objectives.empty() && study.objectives.front().second;
-}
-
-std::optional<int> best_of(const std::vector<TrialRecord>& trials, bool maximize) {
-  const TrialRecord* best = nullptr;
-  for (const TrialRecord& trial : trials) {
-    if (trial.state != State::completed || !trial.value) continue;
-    if (!best || (maximize ? *trial.value > *best->value : *trial.value < *best->value))
-      best = &trial;
-  }
-  return best ? std::optional(best->number) : std::nullopt;
 }
 
 }  // namespace vernier::store
