@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # The fuzz campaign: RUNS executions of each target under libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, two targets at a time,
 # and one table. Needs clang-14, libclang-rt-14-dev and libomp-14-dev. A finding lies in build/fuzz/found.
-#   tests/fuzz.sh [RUNS [TARGET...]]      1,000,000 of each; filter study layers database http data
+#   tests/fuzz.sh [RUNS [TARGET...]]      1,000,000 of each; filter study layers database http data imports
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros  # one cache for every clone
 export runs=${1:-1000000}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(database study http data layers filter)  # the slowest first
+[ ${#targets[@]} -gt 0 ] || targets=(imports database study http data layers filter)  # the slowest first
 cmake --preset fuzz >/dev/null && cmake --build --preset fuzz --target "${targets[@]/#/fuzz_}" || exit 1
 
 campaign() {
@@ -19,6 +19,7 @@ campaign() {
     layers) extra=(-max_len=1500) ;;
     database) extra=(-max_len=300 -entropic=0) ;;  # its book-keeping is a sixth of the time
     http) extra=(-max_len=4096) ;;
+    imports) extra=(-max_len=2000) ;;
     data) extra=(-max_len=10000 -rss_limit_mb=2048) ;;
   esac
   mkdir -p "$place" build/fuzz/found

@@ -20,6 +20,13 @@ using store::OptunaStudy;
 using store::OptunaTrial;
 using Kind = OptunaDistribution::Kind;
 
+/// A study that is ready to be added.
+struct Prepared {
+  Imported imported;
+  Spec spec;
+  std::vector<FinishedTrial> trials;
+};
+
 class Import {
  public:
   Import(const std::filesystem::path& path, const OptunaStudy& study, const ImportOptions& options)
@@ -27,7 +34,7 @@ class Import {
     imported_.from = study.name;
   }
 
-  Imported run() {
+  Prepared run() {
     read_configs();
     Spec spec = options_.file ? load_spec(*options_.file) : spec_from_json(document());
     if (options_.file) {
@@ -41,11 +48,9 @@ class Import {
       imported_.yaml = spec.text;
     }
     imported_.study = spec.study;
-    const auto trials = finished(spec);
+    auto trials = finished(spec);
     imported_.trials = static_cast<int>(trials.size());
-    add_study(options_.db, spec, trials,
-              fmt::format("{} of {}", printable(study_.name), path_.string()));
-    return std::move(imported_);
+    return {std::move(imported_), std::move(spec), std::move(trials)};
   }
 
  private:
@@ -291,6 +296,7 @@ std::vector<Imported> import_optuna(const std::filesystem::path& path,
                      path.string(), studies.size());
   if (!options.file) check_names(studies, options);
   std::vector<Imported> done;
+  std::vector<Prepared> prepared;  // all are, before the first is added
   for (const OptunaStudy& study : studies) {
     const bool empty = std::none_of(study.trials.begin(), study.trials.end(),
                                     [](const OptunaTrial& t) { return !t.params.empty(); });
@@ -298,7 +304,12 @@ std::vector<Imported> import_optuna(const std::filesystem::path& path,
       done.push_back({study.name, "", "", 0, {"it has no trial with parameters: left out"}});
       continue;
     }
-    done.push_back(Import(path, study, options).run());
+    prepared.push_back(Import(path, study, options).run());
+  }
+  for (Prepared& study : prepared) {
+    add_study(options.db, study.spec, study.trials,
+              fmt::format("{} of {}", printable(study.imported.from), path.string()));
+    done.push_back(std::move(study.imported));
   }
   return done;
 }

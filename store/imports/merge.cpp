@@ -153,6 +153,19 @@ void copy_blobs(const sqlite::Connection& db, const fs::path& from, StudyId stud
   }
 }
 
+/// The folders that external programs keep their state in. A name from another file must not lead out of ours.
+void copy_trial_folders(const fs::path& from, const fs::path& to, const Merged& study) {
+  const auto plain = [](const std::string& name) {
+    return name.find('/') == std::string::npos && name != "." && name != "..";
+  };
+  const fs::path source = blobs_of(from) / "trials" / study.from;
+  if (!plain(study.from) || !plain(study.to) || !fs::is_directory(source)) return;
+  const fs::path target = blobs_of(to) / "trials" / study.to;
+  fs::remove_all(target);  // of no study that is here
+  fs::create_directories(target.parent_path());
+  fs::copy(source, target, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+}
+
 /// Which studies come, under which names; those that are here already are marked.
 std::vector<std::pair<StudyId, Merged>> plan(const sqlite::Connection& db, const fs::path& from,
                                              const MergeOptions& options) {
@@ -209,11 +222,15 @@ std::vector<Merged> merge(const fs::path& from, const fs::path& to, const MergeO
     for (auto& [id, merged] : plan(*target, from, options)) {
       if (!merged.there) {
         copy_blobs(*target, from, id);
+        copy_trial_folders(from, to, merged);
         merged.trials = Merge(*target).copy(id, merged.to);
       }
       done.push_back(merged);
     }
     target->run("COMMIT");
+  } catch (const fs::filesystem_error& error) {
+    target->roll_back();
+    fail<StoreError>("[{}] its files cannot be copied: {}", from.string(), error.what());
   } catch (...) {
     target->roll_back();
     throw;

@@ -142,10 +142,19 @@ class Reader {
     return std::llround(value);
   }
 
+  /// SQLite would read a text as 0.
+  double number(const sqlite::Cursor& row, int column, const std::string& where) const {
+    const Value value = row.value(column);
+    if (!is_number(value))
+      refuse(where, fmt::format("{} is '{}'; expected a number", row.name(column),
+                                printable(to_text(value).substr(0, 60))));
+    return as_number(value);
+  }
   int small(const sqlite::Cursor& row, int column, const std::string& where) const {
-    const std::int64_t value = row.integer(column);
-    if (value < 0 || value > 100'000'000)
-      refuse(where, fmt::format("{} is {}; expected 0 to 100000000", row.name(column), value));
+    const double value = number(row, column, where);
+    if (!(value >= 0 && value <= 100'000'000) || value != std::floor(value))
+      refuse(where, fmt::format("{} is {}; expected a whole number from 0 to 100000000",
+                                row.name(column), value));
     return static_cast<int>(value);
   }
 
@@ -154,9 +163,8 @@ class Reader {
     if (name == "INF_POS") return infinity;
     if (name == "INF_NEG") return -infinity;
     if (name == "NAN") return std::nan("");
-    if (name != "FINITE" || row.is_null(value))
-      refuse(where, fmt::format("a value of type '{}'", printable(name)));
-    return row.real(value);
+    if (name != "FINITE") refuse(where, fmt::format("a value of type '{}'", printable(name)));
+    return number(row, value, where);
   }
 
   void read(std::int64_t id, OptunaStudy& study) {
@@ -191,6 +199,11 @@ class Reader {
       if (!study.trials.empty() && study.trials.back().number == trial.number)
         refuse(here, fmt::format("two trials with number {}", trial.number));
       trial.state = row.text(2);
+      static const std::vector<std::string> states{"COMPLETE", "PRUNED", "FAIL", "RUNNING",
+                                                   "WAITING"};
+      if (std::find(states.begin(), states.end(), trial.state) == states.end())
+        refuse(here, fmt::format("state '{}' of trial {}{}", printable(trial.state), trial.number,
+                                 hint(trial.state, states)));
       trial.started = wall_of(row.text(3));
       trial.ended = wall_of(row.text(4));
       ids.push_back(row.integer(0));
@@ -210,7 +223,7 @@ class Reader {
     while (param.next()) {
       const std::string name = param.text(0), where = here + ", parameter '" + name + "'";
       const OptunaDistribution d = distribution(param.text(2), where);
-      trial.params.emplace_back(name, external(d, param.real(1), where));
+      trial.params.emplace_back(name, external(d, number(param, 1, where), where));
       const auto known = std::find_if(study.params.begin(), study.params.end(),
                                       [&](const auto& p) { return p.first == name; });
       if (known == study.params.end()) {
@@ -224,7 +237,7 @@ class Reader {
         "objective",
         id);
     while (value.next()) {
-      if (value.integer(0) != static_cast<std::int64_t>(trial.values.size()))
+      if (small(value, 0, here) != static_cast<int>(trial.values.size()))
         refuse(here, "its objectives are not 0, 1, ...");
       trial.values.push_back(typed(value, 1, 2, here));
     }

@@ -1,4 +1,3 @@
-#include <cstring>
 #include <fstream>
 #include <span>
 
@@ -8,6 +7,7 @@
 #include "store/query/query.h"
 #include "store/store.h"
 #include "store/verify.h"
+#include "tests/fuzz/overlay.h"
 #include "tests/fuzz/scratch.h"
 #include "tests/fuzz/targets.h"
 
@@ -26,26 +26,6 @@ void write(const fs::path& file, const std::string& bytes) {
   for (const char* ending : {"-wal", "-shm", "-journal", ".lock"})
     fs::remove(file.string() + ending);
   std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-}
-
-/// (u24 place, u8 length, bytes) ...: laid over the whole file; a last length of 255 cuts it there.
-std::string mutated(std::string file, const std::uint8_t* data, std::size_t size) {
-  while (size >= 4) {
-    const std::size_t at = (data[0] | data[1] << 8 | data[2] << 16) % file.size();
-    const std::size_t length = data[3];
-    data += 4;
-    size -= 4;
-    if (length == 255) {
-      file.resize(at);
-      if (file.empty()) return file;
-      continue;
-    }
-    const std::size_t used = std::min({length, size, file.size() - at});
-    std::memcpy(file.data() + at, data, used);
-    data += used;
-    size -= used;
-  }
-  return file;
 }
 
 template <class Body>
@@ -67,7 +47,7 @@ void database(const std::uint8_t* data, std::size_t size) {
   // One reader an input, which its bytes choose: a finding is found again from its file alone.
   const std::uint32_t choice = crc32c(std::as_bytes(std::span(data, size)));
   const bool logged = choice / 4 % 16 == 0;
-  write(file, mutated(logged ? whole : plain, data, size));
+  write(file, overlaid(logged ? whole : plain, data, size));
   switch (choice % 4) {
     case 0:
       attempt([] { (void)store::verify(file); });

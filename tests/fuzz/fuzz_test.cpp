@@ -91,3 +91,7 @@ TEST_CASE("hostile HTTP is refused, and edits nothing without the token") {
 TEST_CASE("hostile data files are errors, or hold what they promise") {
   campaign(fuzz::data, seeds("tests/fuzz/corpus/data"), 20'000);
 }
+
+TEST_CASE("hostile imports are errors, or come in whole") {
+  campaign(fuzz::imports, seeds("tests/fuzz/corpus/imports"), 600);
+}

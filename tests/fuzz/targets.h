@@ -18,5 +18,7 @@ void database(const std::uint8_t* data, std::size_t size);
 void http(const std::uint8_t* data, std::size_t size);
 /// A data file: the first byte chooses the parser (data.cpp), the rest is what it reads.
 void data(const std::uint8_t* data, std::size_t size);
+/// What `vernier import` reads: the first byte chooses (imports.cpp). What comes in must be whole.
+void imports(const std::uint8_t* data, std::size_t size);
 
 }  // namespace vernier::fuzz

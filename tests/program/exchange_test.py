@@ -10,7 +10,7 @@ import subprocess
 import unittest
 
 import packages
-from support import ROOT, SMALL, ProgramTest, edited, recorded, results
+from support import ROOT, SMALL, VERNIER, ProgramTest, edited, recorded, results
 
 SWEEPS = ROOT / "tests/fixtures/wandb"
 
@@ -363,6 +363,43 @@ class Sweeps(ProgramTest):
                              ("method: random\nparametres: {}", "parameters"), ("a: &a [*a]", "alias"), ("[" * 10000, "expected"), ("method: random\nparameters: {lr: {min: 0, max: 1}}", "--command")):
             self.write("bad.yaml", change + "\n")
             self.assertIn(part, self.vernier("import", "bad.yaml", "--from", "wandb", code=2).stderr)
+
+
+class Hostile(ProgramTest):
+    """Needs no package: an Optuna database that somebody else has written to is an error, with its place."""
+
+    def test_optuna_databases_of_wrong_content(self):
+        whole = (ROOT / "tests/fuzz/corpus/optuna.db").read_bytes()
+        deep = "[" * 10000
+        for change, parts in (("UPDATE trial_params SET param_value = 'much' WHERE param_id = 1", ("trial 0", "parameter 'x'", "'much'", "a number")),
+                              ("UPDATE trial_params SET param_value = 1e300 WHERE param_id = 2", ("parameter 'k'", "1e+300", "1 .. 8")),
+                              ("UPDATE trial_params SET param_value = 1.5 WHERE param_id = 2", ("parameter 'k'", "1.5", "whole")),
+                              ("UPDATE trial_params SET param_value = 9 WHERE param_name = 'kind'", ("parameter 'kind'", "choice 9 of 5")),
+                              (f"UPDATE trial_params SET distribution_json = '{deep}' WHERE param_id = 1", ("parameter 'x'", "nested more than 32 deep")),
+                              ("UPDATE trial_params SET distribution_json = '{\"name\": 3}' WHERE param_id = 1", ("parameter 'x'", "distribution")),
+                              ("UPDATE trial_params SET distribution_json = replace(distribution_json, '10.0', '1e999') WHERE param_id = 1", ("parameter 'x'",)),
+                              ("UPDATE trials SET number = 9e18 WHERE trial_id = 1", ("number",)),
+                              ("UPDATE trials SET number = 1 WHERE trial_id = 1", ("two trials with number 1",)),
+                              ("UPDATE trials SET state = 'COMPLET' WHERE trial_id = 1", ("trial 0", "did you mean 'COMPLETE'?")),
+                              ("DELETE FROM trial_values WHERE trial_id = 1", ("trial 0", "0 values")),
+                              ("UPDATE trial_values SET value_type = 'ODD' WHERE trial_id = 1", ("trial 0", "'ODD'")),
+                              ("UPDATE study_directions SET direction = 'UP'", ("direction 'UP'",)),
+                              ("UPDATE alembic_version SET version_num = 'v2.6.0.a'", ("v2.6.0.a", "optuna storage upgrade")),
+                              ("DROP TABLE trial_values", ("trial_values",)),
+                              ("DROP TABLE studies", ("no Optuna database",))):
+            (self.dir / "theirs.db").write_bytes(whole)
+            with sqlite3.connect(self.dir / "theirs.db") as database:
+                database.execute(change)
+            database.close()
+            done = subprocess.run([VERNIER, "import", "theirs.db", "--from", "optuna", "--db", "into.db"], cwd=self.dir, capture_output=True, text=True, timeout=60)
+            self.assertIn(done.returncode, (1, 2), change[:80] + done.stderr)
+            for part in parts:
+                self.assertIn(part, done.stderr, change[:80])
+            self.assertFalse((self.dir / "into.db").exists(), change[:80])
+        for size in (0, 50, 600, len(whole) // 2, len(whole) - 700):
+            (self.dir / "theirs.db").write_bytes(whole[:size])
+            self.vernier("import", "theirs.db", "--from", "optuna", "--db", "into.db", code=1)
+        self.vernier("import", "theirs.db", "--from", "vernier", "--db", "into.db", code=1)
 
 
 def is_number(text):
