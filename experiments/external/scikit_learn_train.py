@@ -3,6 +3,8 @@ import json
 import os
 import pickle
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # trials run side by side
+
 import numpy
 from sklearn.datasets import load_digits
 from sklearn.linear_model import SGDClassifier

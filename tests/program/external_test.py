@@ -10,6 +10,8 @@ import packages
 from support import ROOT, VERNIER, ProgramTest, edited, results
 
 EXAMPLES = ROOT / "experiments/external"
+# Seconds go into loading the packages: few starts, and a kill in the middle of the second.
+FEW = {"trials: 12": "trials: 2", "min_steps: 1, max_steps: 9, eta: 3": "min_steps: 2, max_steps: 4, eta: 2"}
 
 
 class External(ProgramTest):
@@ -56,13 +58,13 @@ class External(ProgramTest):
 
     def test_scikit_learn(self):
         python = packages.python()
-        self.killed_and_continued("scikit_learn", {"trials: 12": "trials: 4", "max_steps: 9, eta: 3": "max_steps: 4, eta: 2"}, python)
+        self.killed_and_continued("scikit_learn", FEW, python)
 
     def test_pytorch(self):
         python = packages.torch()
         if python is None:
             self.skipTest("PyTorch is not installed (pip install torch, or name an interpreter that has it in VERNIER_TORCH_PYTHON)")
-        self.killed_and_continued("pytorch", {"trials: 12": "trials: 3", "max_steps: 9, eta: 3": "max_steps: 4, eta: 2"}, python)
+        self.killed_and_continued("pytorch", FEW, python)
 
 
 if __name__ == "__main__":
