@@ -72,6 +72,7 @@ struct Store::Impl {
   /// The row of a new trial, with what `row` says of its state and end, and its parameters; returns config_crc.
   std::uint32_t insert_trial(StudyId study, const NewTrial& trial, const FinishedRow& row);
   void insert_params(StudyId study, const NewTrial& trial);
+  std::string config_text(StudyId study, const NewTrial& trial) const;
   std::optional<int> curve_crc(StudyId study, int number) const;
   std::vector<StepRow> hot_rows(StudyId study, int number) const;
   std::vector<StepRow> sealed_rows(StudyId study, int number) const;

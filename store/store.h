@@ -53,7 +53,7 @@ class Store {
   std::vector<StudyRecord> studies() const;
   void set_study(StudyId study, const std::string& state, int trials);
   /// Another study file for the same study: its text, spec, hash, note and the definitions of its parameters become those of `to`. Names, types and order
-  /// of parameters, objectives, seed, sampler and strategy stay (else StoreError); trials are not touched.
+  /// of parameters, objectives, seed, sampler and strategy stay (else StoreError), new parameters may follow; trials are not touched.
   void amend_study(StudyId study, const NewStudy& to);
   void remove_study(StudyId study);
 
@@ -61,6 +61,8 @@ class Store {
   void add_trial(StudyId study, const NewTrial& trial);
   void set_running(StudyId study, int number, const std::string& device,
                    const std::string& device_kind, std::optional<double> origin = {});
+  /// The settings of a trial that is not finished become these: of an objective that asks for them while it runs.
+  void set_config(StudyId study, int number, const Config& config);
   /// Appends a step (hot row). A step already there must have equal results, else throws StoreError "not reproducible".
   void add_step(StudyId study, int number, const StepRow& row, std::optional<double> value_so_far);
   void add_rung(StudyId study, const RungRow& rung);

@@ -125,33 +125,70 @@ std::uint32_t study_crc(const sqlite::Connection& db, StudyId id) {
   return study_crc(stored.record, stored.spec);
 }
 
-void create_wide_tables(const sqlite::Connection& db, StudyId id,
-                        const std::vector<ParamRecord>& params) {
-  std::string columns, aliases;
-  for (std::size_t k = 0; k < params.size(); ++k) {
-    columns += fmt::format(", p{} {}", k, column_type(params[k].type));
+namespace {
+
+/// Columns are p0, p1, ... because names of parameters may differ in case alone; the view has the names.
+void create_wide_view(const sqlite::Connection& db, StudyId id,
+                      const std::vector<ParamRecord>& params) {
+  std::string aliases;
+  for (std::size_t k = 0; k < params.size(); ++k)
     aliases += fmt::format(", p.p{} AS {}", k, sqlite::quote_name(params[k].name));
-  }
-  // Columns are p0, p1, ... because names of parameters may differ in case alone; the view has the names.
-  db.run(fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY{}) STRICT", params_table(id),
-                     columns));
-  db.run(
-      fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY, parameters REAL, flops REAL, bytes "
-                  "REAL) STRICT",
-                  metrics_table(id)));
   db.run(
       fmt::format("CREATE VIEW params_wide_{0} AS SELECT t.number, t.state, t.value{2} FROM "
                   "trial t JOIN {1} p ON p.number = t.number WHERE t.study = {0}",
                   id, params_table(id), aliases));
 }
 
+}  // namespace
+
+void create_wide_tables(const sqlite::Connection& db, StudyId id,
+                        const std::vector<ParamRecord>& params) {
+  std::string columns;
+  for (std::size_t k = 0; k < params.size(); ++k)
+    columns += fmt::format(", p{} {}", k, column_type(params[k].type));
+  db.run(fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY{}) STRICT", params_table(id),
+                     columns));
+  db.run(
+      fmt::format("CREATE TABLE {} (number INTEGER PRIMARY KEY, parameters REAL, flops REAL, bytes "
+                  "REAL) STRICT",
+                  metrics_table(id)));
+  create_wide_view(db, id, params);
+}
+
+namespace {
+
+void check_count(const std::filesystem::path& file, const NewStudy& study) {
+  if (study.params.size() > most_params) {
+    fail<StoreError>("[{}] study '{}' has {} parameters; expected at most {}", file.string(),
+                     study.name, study.params.size(), most_params);
+  }
+}
+
+void insert_param(const std::filesystem::path& file, const sqlite::Connection& db, StudyId id,
+                  std::size_t k, const ParamRecord& param) {
+  db.run("INSERT INTO param VALUES (?, ?, ?, ?, ?)", id, static_cast<int>(k), param.name,
+         param.type, dump(file, param.definition));
+}
+
+/// Parameters from `first` on are new: trials that are there lack them.
+void append_params(const std::filesystem::path& file, sqlite::Connection& db, StudyId id,
+                   const std::vector<ParamRecord>& params, std::size_t first) {
+  if (first == params.size()) return;
+  db.execute(fmt::format("DROP VIEW params_wide_{}", id));
+  for (std::size_t k = first; k < params.size(); ++k) {
+    insert_param(file, db, id, k, params[k]);
+    db.run(fmt::format("ALTER TABLE {} ADD COLUMN p{} {}", params_table(id), k,
+                       column_type(params[k].type)));
+  }
+  create_wide_view(db, id, params);
+}
+
+}  // namespace
+
 StudyId Store::create_study(const NewStudy& study) {
   Impl& impl = *impl_;
   check_name(impl.file, study.name);
-  if (study.params.size() > most_params) {
-    fail<StoreError>("[{}] study '{}' has {} parameters; expected at most {}", impl.file.string(),
-                     study.name, study.params.size(), most_params);
-  }
+  check_count(impl.file, study);
   StudyRecord record;
   static_cast<NewStudy&>(record) = study;
   record.created = SystemClock().wall();
@@ -169,11 +206,8 @@ StudyId Store::create_study(const NewStudy& study) {
         std::bit_cast<std::int64_t>(study.seed), study.trials, study.sampler, study.strategy,
         study.code_version, study.host, record.created, study_crc(record, spec));
     record.id = db.last_id();
-    for (std::size_t k = 0; k < study.params.size(); ++k) {
-      const ParamRecord& param = study.params[k];
-      db.run("INSERT INTO param VALUES (?, ?, ?, ?, ?)", record.id, static_cast<int>(k), param.name,
-             param.type, dump(impl.file, param.definition));
-    }
+    for (std::size_t k = 0; k < study.params.size(); ++k)
+      insert_param(impl.file, db, record.id, k, study.params[k]);
     for (std::size_t k = 0; k < study.objectives.size(); ++k) {
       const auto& [metric, maximize] = study.objectives[k];
       db.run("INSERT INTO goal VALUES (?, ?, ?, ?)", record.id, static_cast<int>(k), metric,
@@ -221,15 +255,18 @@ void Store::set_study(StudyId study, const std::string& state, int trials) {
 
 void Store::amend_study(StudyId id, const NewStudy& to) {
   Impl& impl = *impl_;
+  check_count(impl.file, to);
   const std::string spec = dump(impl.file, to.spec);
   impl.write([&] {
     sqlite::Connection& db = *impl.db;
     StudyRecord record = read_study(db, id);
+    const std::size_t before = record.params.size();
     const auto alike = [](const ParamRecord& a, const ParamRecord& b) {
       return a.name == b.name && a.type == b.type;
     };
-    const bool same = std::equal(record.params.begin(), record.params.end(), to.params.begin(),
-                                 to.params.end(), alike) &&
+    const bool same = before <= to.params.size() &&
+                      std::equal(record.params.begin(), record.params.end(), to.params.begin(),
+                                 to.params.begin() + static_cast<std::ptrdiff_t>(before), alike) &&
                       record.objectives == to.objectives && record.seed == to.seed &&
                       record.sampler == to.sampler && record.strategy == to.strategy;
     if (!same) {
@@ -245,7 +282,8 @@ void Store::amend_study(StudyId id, const NewStudy& to) {
     db.run(
         "UPDATE study SET note = ?, spec_text = ?, spec = ?, spec_hash = ?, crc = ? WHERE id = ?",
         record.note, record.spec_text, spec, record.spec_hash, study_crc(record, spec), id);
-    for (std::size_t k = 0; k < to.params.size(); ++k)
+    append_params(impl.file, db, id, to.params, before);
+    for (std::size_t k = 0; k < before; ++k)
       db.run("UPDATE param SET definition = ? WHERE study = ? AND k = ?",
              dump(impl.file, to.params[k].definition), id, static_cast<int>(k));
   });

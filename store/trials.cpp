@@ -102,15 +102,35 @@ void Store::add_trial(StudyId study, const NewTrial& trial) {
   impl_->write([&] { impl_->insert_trial(study, trial, row); });
 }
 
-std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial,
-                                        const FinishedRow& row) {
-  std::string config;
+std::string Store::Impl::config_text(StudyId study, const NewTrial& trial) const {
   try {
-    config = to_json(trial.config).dump();
+    return to_json(trial.config).dump();
   } catch (const Json::exception& error) {
     fail<StoreError>("{}: a text that is not UTF-8 cannot be stored: {}",
                      place(study, trial.number), error.what());
   }
+}
+
+void Store::set_config(StudyId study, int number, const Config& config) {
+  Impl& impl = *impl_;
+  impl.write([&] {
+    TrialRecord trial = impl.need_trial(study, number);
+    if (is_finished(trial.state)) {
+      fail<StoreError>("{} is {}; its settings stay", impl.place(study, number),
+                       to_text(trial.state));
+    }
+    trial.config = config;
+    const std::string text = impl.config_text(study, trial);
+    impl.db->run("UPDATE trial SET config = ?, config_crc = ? WHERE study = ? AND number = ?", text,
+                 config_crc(trial, text), study, number);
+    impl.db->run(fmt::format("DELETE FROM {} WHERE number = ?", params_table(study)), number);
+    impl.insert_params(study, trial);
+  });
+}
+
+std::uint32_t Store::Impl::insert_trial(StudyId study, const NewTrial& trial,
+                                        const FinishedRow& row) {
+  const std::string config = config_text(study, trial);
   if (trial.number < 0)
     fail<StoreError>("{}: a trial's number is 0 or more", place(study, trial.number));
   if (auto there =

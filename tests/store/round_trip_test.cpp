@@ -74,6 +74,39 @@ TEST_CASE("an amended study keeps its trials and takes new definitions; nothing 
   CHECK_THROWS_AS(writer.amend_study(77, wider), NotFoundError);
 }
 
+TEST_CASE(
+    "parameters that an objective asks for while it runs are added; earlier trials lack them") {
+  const TempFolder folder;
+  Store writer = Store::open(folder.db(), Mode::write);
+  NewStudy study = small_study();
+  const StudyId id = writer.create_study(study);
+  whole_trial(writer, id, 1);
+  NewTrial asked;
+  asked.number = 2;
+  asked.fit = {1, 2};
+  writer.add_trial(id, asked);
+  writer.set_running(id, 2, "program", "function");
+  study.params.push_back({"Train.LR", "float", Json{{"low", 0.0}, {"high", 1.0}}});
+  study.params.push_back({"on", "bool", Json::object()});
+  Config config;
+  config.set("Train.LR", 0.25);
+  config.set("on", true);
+  writer.transaction([&] {
+    writer.amend_study(id, study);
+    writer.set_config(id, 2, config);
+  });
+  TrialEnd end;
+  end.value = 0.5;
+  writer.finish_trial(id, 2, end);
+  CHECK(contains(store_error([&] { writer.set_config(id, 2, config); }), "its settings stay"));
+  CHECK_THROWS_AS(writer.set_config(id, 3, config), NotFoundError);
+  const Store reader = Store::open(folder.db(), Mode::read);
+  CHECK(reader.study(study.name).params.size() == study.params.size());
+  CHECK(reader.trial(id, 2).config == config);
+  CHECK_FALSE(reader.trial(id, 1).config.find("on"));
+  CHECK(verify(folder.db()).findings.empty());
+}
+
 TEST_CASE("objectives and facts of finished trials, and whether anything changed") {
   const TempFolder folder;
   Store writer = Store::open(folder.db(), Mode::write);
