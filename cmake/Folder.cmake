@@ -4,10 +4,13 @@ function(vernier_precompile name)
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
 endfunction()
 
-# vernier_folder(NAME [EXCLUDE regex] [LIBS libraries...]): one static library from every .cpp below the current folder.
+# vernier_folder(NAME [ONLY regex] [EXCLUDE regex] [LIBS libraries...]): one static library from every .cpp below the current folder.
 function(vernier_folder name)
-  cmake_parse_arguments(arg "" "EXCLUDE" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "ONLY;EXCLUDE" "LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  if(arg_ONLY)
+    list(FILTER sources INCLUDE REGEX "${arg_ONLY}")
+  endif()
   if(arg_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${arg_EXCLUDE}")
   endif()

@@ -6,11 +6,12 @@ level=${1:-test}
 
 packages=(g++ cmake ninja-build ccache pkg-config
   libdnnl-dev ocl-icd-opencl-dev opencl-headers libtbb-dev libboost-program-options-dev libboost-random-dev libhwy-dev libeigen3-dev
-  libcerf-dev liblbfgsb-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev libmicrohttpd-dev libxxhash-dev libfmt-dev)
+  libcerf-dev liblbfgsb-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev libmicrohttpd-dev libxxhash-dev libfmt-dev
+  python3-dev python3-venv)
 case "$level" in
   build) ;;
-  test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-venv python3-pil python3-numpy curl strace faketime procps) ;;
-  ci) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-venv python3-pil python3-numpy curl strace faketime procps clang-format clang-tidy) ;;
+  test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps dpkg-dev) ;;
+  ci) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps dpkg-dev clang-format clang-tidy) ;;
   *) echo "usage: install.sh build | test | ci" >&2; exit 2 ;;
 esac
 # A Node.js from elsewhere is left alone.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "experiments/scheduler/flipped.h"
 #include "experiments/study/spec.h"
 
 namespace vernier::experiments {
@@ -36,8 +37,5 @@ class Objective {
   };
   std::vector<Series> series_;
 };
-
-/// Minimised from the user's value and back.
-inline double flipped(double value, bool maximize) { return maximize ? -value : value; }
 
 }  // namespace vernier::experiments

@@ -3,7 +3,6 @@
 #include <map>
 #include <vector>
 
-#include "experiments/study/spec.h"
 #include "search/strategy.h"
 #include "store/store.h"
 
@@ -30,6 +29,11 @@ struct Past {
   int last_number = 0;  // of any kind
 };
 
+/// `maximize`: of each objective. What samplers fitted for trials up to number `amended` is forgotten (another space).
+Past read_past(const store::Store& store, store::StudyId study, const std::vector<bool>& maximize,
+               int amended);
+
+struct Spec;
 Past read_past(const store::Store& store, store::StudyId study, const Spec& spec);
 
 }  // namespace vernier::experiments

@@ -151,6 +151,12 @@ void Setup::check_start(const Config& config, const engine::DeviceInfo& device,
 }
 
 void Setup::check_program() const {
+  if (spec_.command->argv.empty())
+    fail<UsageError>(
+        "{}[objective.function] study '{}' is of a function; only the program that has the "
+        "function can run it "
+        "(experiments/library, python)",
+        spec_.places.value("objective.function"), spec_.study);
   const std::string& program = spec_.command->argv.front();
   std::vector<std::filesystem::path> places;
   if (program.find('/') != std::string::npos) {

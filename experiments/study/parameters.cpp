@@ -273,4 +273,21 @@ Json parameter_json(const Parameter& parameter) {
   return json;
 }
 
+store::ParamRecord param_record(const Parameter& parameter) {
+  store::ParamRecord record;
+  record.name = parameter.name;
+  record.type = kind_text(parameter.kind);
+  Json& definition = record.definition = Json::object();
+  if (parameter.choices.empty()) {
+    definition["low"] = parameter.low;
+    definition["high"] = parameter.high;
+    definition["scale"] = scales[static_cast<std::size_t>(parameter.scale)];
+    if (parameter.step) definition["step"] = *parameter.step;
+  } else {
+    for (const Value& choice : parameter.choices) definition["choices"].push_back(to_json(choice));
+  }
+  if (parameter.condition) definition["when"] = expr::to_text(*parameter.condition);
+  return record;
+}
+
 }  // namespace vernier::experiments

@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "experiments/study/reader.h"
 #include "search/space.h"
+#include "store/records.h"
 
 namespace vernier::experiments {
 
@@ -17,6 +18,8 @@ std::vector<search::Parameter> read_parameters(const Reader& section,
 
 /// The same parameter in our own form: read_parameters reads it back equal.
 Json parameter_json(const search::Parameter& parameter);
+/// As the database keeps it.
+store::ParamRecord param_record(const search::Parameter& parameter);
 /// float, int, categorical, ordinal, bool or constant.
 std::string kind_text(search::Kind kind);
 

@@ -1,6 +1,7 @@
 #include "experiments/study/sections.h"
 
 #include <algorithm>
+#include <climits>
 
 #include "core/error.h"
 #include "core/text.h"
@@ -234,9 +235,25 @@ void read_repeats(const Reader& study, Spec& spec) {
   spec.json["repeats"] = {{"seeds", repeats.seeds}, {"only", fmt::format("top {}", repeats.top)}};
 }
 
+namespace {
+
+/// What experiments/library keeps: the objective is a function of some program, which alone can run it. No words: no command.
+void read_function(const Reader& reader, Spec& spec) {
+  reader.only({"function", "define_by_run", "space_since"});
+  spec.json["objective"] = Json{{"function", reader.at("function").text()}};
+  if (reader.has("define_by_run"))
+    spec.json["objective"]["define_by_run"] = reader.at("define_by_run").boolean();
+  if (reader.has("space_since"))
+    spec.json["objective"]["space_since"] = reader.at("space_since").integer(0, INT_MAX);
+  spec.command = CommandSpec();
+}
+
+}  // namespace
+
 void read_objective(const Reader& study, Spec& spec) {
   if (!study.has("objective")) return;
   const Reader reader = study.at("objective");
+  if (reader.json().is_object() && reader.has("function")) return read_function(reader, spec);
   reader.only({"command", "params", "resumable", "timeout", "dir"});
   if (!reader.has("command")) reader.error("has no command; expected a list of program and words");
   CommandSpec command;

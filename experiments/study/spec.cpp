@@ -83,7 +83,8 @@ void read_study(const Json& json, Spec& spec) {
   read_limits(study, spec);
   read_repeats(study, spec);
   read_claim(study, spec);
-  if (spec.command && spec.strategy != "full" && !spec.strategy_options.contains("max_steps"))
+  if (spec.command && !spec.command->argv.empty() && spec.strategy != "full" &&
+      !spec.strategy_options.contains("max_steps"))
     study.at("strategy")
         .error(fmt::format("{} of an external program without max_steps; expected max_steps: STEPS",
                            spec.strategy));

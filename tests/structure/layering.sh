@@ -39,6 +39,7 @@ grep -rnE '^#include ["<]' $folders --include='*.h' --include='*.cpp' --include=
     target = header; sub(/\/.*/, "", target)
     if (!(target in allowed)) complain("includes are written from the root of the project")
     else if (index(" " allowed[folder] " ", " " target " ") == 0) complain(folder " may include only: " allowed[folder])
+    else if (target == "engine" && index(file, "experiments/library/") == 1) complain("the library for other programs has no engine")
     else if (folder == "reports" && target == "search" && header !~ /^search\/importance\//) complain("reports may include search/importance only")
   }
   END { if (!broken) print "layering: ok"; exit broken }'

@@ -1,0 +1,65 @@
+#include "experiments/library/shared_store.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <memory>
+
+#include "core/error.h"
+
+namespace vernier::experiments {
+
+struct SharedStore::Slot {
+  store::Store store;
+  std::mutex mutex;
+  pid_t process = getpid();
+  int users = 0;
+  explicit Slot(const std::filesystem::path& file)
+      : store(store::Store::open(file, store::Mode::write)) {}
+};
+
+namespace {
+
+struct Table {
+  std::mutex mutex;
+  std::map<std::filesystem::path, std::unique_ptr<SharedStore::Slot>> slots;
+};
+
+Table& table() {
+  static Table* const open = new Table;  // never destroyed: a study may be a static object
+  return *open;
+}
+
+}  // namespace
+
+SharedStore::SharedStore(const std::filesystem::path& file)
+    : file_(std::filesystem::weakly_canonical(std::filesystem::absolute(file))) {
+  const std::lock_guard guard(table().mutex);
+  auto& slot = table().slots[file_];
+  try {
+    if (!slot) slot = std::make_unique<Slot>(file_);
+  } catch (...) {
+    table().slots.erase(file_);
+    throw;
+  }
+  slot_ = slot.get();
+  ++slot_->users;
+}
+
+SharedStore::~SharedStore() {
+  const std::lock_guard guard(table().mutex);
+  if (--slot_->users == 0 && slot_->process == getpid()) table().slots.erase(file_);
+}
+
+std::unique_lock<std::mutex> SharedStore::lock() const {
+  if (slot_->process != getpid())
+    fail<Error>(
+        "[{}] was opened by process {}; a child made by fork() cannot use it, expected the child "
+        "to open it after the parent has closed it",
+        file_.string(), slot_->process);
+  return std::unique_lock(slot_->mutex);
+}
+
+store::Store& SharedStore::store() const { return slot_->store; }
+
+}  // namespace vernier::experiments
