@@ -21,7 +21,7 @@ debootstrap --variant=minbase bookworm "$root" "$mirror" >"$packages/debootstrap
 cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
 mount -t proc proc "$root/proc"
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/home/user DEBIAN_FRONTEND=noninteractive "$@"; }
-inside apt-get update -qq
+inside apt-get update -qq 2>/dev/null
 cp "$deb" "$root/var/tmp/vernier.deb"
 inside apt-get install -y -qq --no-install-recommends /var/tmp/vernier.deb >"$packages/install.log" 2>&1 ||
   { cat "$packages/install.log"; exit 1; }
@@ -54,7 +54,7 @@ while read -r file; do
   fi
 done <"$packages/files"
 [ "$left" -eq 0 ] || exit 1
-if find "$root" -xdev -path "$root/proc" -prune -o -path "$root/home/user" -prune -o -path "$root/var/tmp/vernier.deb" -prune -o \
+if find "$root" -mindepth 1 -xdev -path "$root/proc" -prune -o -path "$root/home/user" -prune -o -path "$root/var/tmp/vernier.deb" -prune -o \
      -path "$root/var/log" -prune -o -path "$root/var/cache" -prune -o -name '*vernier*' -print | grep .; then
   echo "the files above stayed"
   exit 1

@@ -91,6 +91,8 @@ class InstallTest(unittest.TestCase):
         depends = run("dpkg-deb", "--field", deb, "Depends")
         for library in ("libc6", "libsqlite3-0", "libdnnl2", "libtbb12", "libmicrohttpd12", "libyaml-cpp0.7"):
             self.assertIn(library, depends)
+        run("dpkg-deb", "-e", deb, self.dir / "control")  # no scripts: dpkg would keep them after the removal
+        self.assertEqual({path.name for path in (self.dir / "control").iterdir()}, {"control", "md5sums", "shlibs", "triggers"})
         run("dpkg-deb", "-x", deb, self.dir / "unpacked")
         self.check_program(self.dir / "unpacked/usr/bin/vernier", self.dir / "run-deb")
         with tarfile.open(archive) as packed:
