@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
 # The package on a clean Debian 12: debootstrap, install with what it depends on, search, remove; nothing of it stays but the user's files. Some
 # minutes; root and a mirror are needed, and it says that it is skipped where one is missing.
-#   tests/program/deb_root.sh [BUILD_FOLDER]     (build/release, as tests/run.sh leaves it)
+#   tests/program/deb_root.sh [BUILD_FOLDER | PACKAGE.deb]     (build/release, as tests/run.sh leaves it)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-build=${1:-build/release}
+from=${1:-build/release}
 mirror=${VERNIER_MIRROR:-http://deb.debian.org/debian}
-skip() { echo "SKIPPED deb_root: $1"; exit 0; }
+skip() { echo "SKIPPED: deb_root: $1"; exit 0; }
 [ "$(id -u)" -eq 0 ] || skip "not root"
 command -v debootstrap >/dev/null || skip "no debootstrap (Debian: apt-get install debootstrap)"
 root=$(mktemp -d /var/tmp/vernier-root-XXXXXX)
 packages=$(mktemp -d)
 trap 'umount "$root/proc" 2>/dev/null || true; rm -rf "$root" "$packages"' EXIT
-(cd "$build" && cpack -G DEB -B "$packages" >/dev/null)
-deb=$(echo "$packages"/vernier_*.deb)
+if [ -d "$from" ]; then
+  (cd "$from" && cpack -G DEB -B "$packages" >/dev/null 2>&1)
+  deb=$(echo "$packages"/vernier_*.deb)
+else
+  deb=$from
+fi
 
 debootstrap --variant=minbase bookworm "$root" "$mirror" >"$packages/debootstrap.log" 2>&1 ||
   { tail -n 5 "$packages/debootstrap.log"; skip "no Debian mirror at $mirror"; }
@@ -47,8 +51,7 @@ inside dpkg -r vernier >/dev/null
 
 left=0
 while read -r file; do
-  # Folders that other packages have too stay.
-  if [ -e "$root$file" ] && { [ ! -d "$root$file" ] || ! inside dpkg -S "$file" >/dev/null 2>&1; }; then
+  if [ -e "$root$file" ] && [ ! -d "$root$file" ]; then
     echo "left behind: $file"
     left=1
   fi

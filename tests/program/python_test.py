@@ -26,7 +26,7 @@ def ready():
     folder.mkdir(parents=True, exist_ok=True)
     made = run(sys.executable, "-m", "venv", venv, capture_output=True, text=True)
     if made.returncode != 0:
-        print("SKIPPED python: no virtual environment (Debian: python3-venv)\n" + made.stdout + made.stderr)
+        print("SKIPPED: python: no virtual environment (Debian: python3-venv)\n" + made.stdout + made.stderr)
         return False
     installed = run(venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "-r",
                     root / "tests/python/requirements.txt", capture_output=True, text=True)
@@ -35,7 +35,7 @@ def ready():
                           ("Could not find a version", "Connection", "connection", "Temporary failure", "timed out"))
         if not unreachable:
             sys.exit(installed.stderr)
-        print("SKIPPED python: PyPI cannot be reached\n" + installed.stderr[-500:])
+        print("SKIPPED: python: PyPI cannot be reached\n" + installed.stderr[-500:])
         return False
     stamp.write_text(pins)
     return True

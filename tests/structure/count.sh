@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adds up the test cases in a verbose ctest log (doctest, unittest, node's runner, checks) and prints "N passed, N failed, N skipped".
+# Adds up the test cases in a verbose ctest log (doctest, unittest, pytest, node's runner, checks) and prints "N passed, N failed, N skipped".
 #   count.sh LOG STATUS      a failed ctest entry counts at least once, so that a crash is never "0 failed"
 set -euo pipefail
 sed -E 's/^[0-9]+: //; s/\x1b\[[0-9;]*m//g' "$1" | awk -v status="$2" '
@@ -14,9 +14,12 @@ sed -E 's/^[0-9]+: //; s/\x1b\[[0-9;]*m//g' "$1" | awk -v status="$2" '
     }
     passed += ran - bad - skip; failed += bad; skipped += skip; ran = 0
   }
+  /^([0-9]+ [a-z]+, )*[0-9]+ [a-z]+ in [0-9.]+s/ {  # pytest
+    for (i = 1; i < NF; ++i) { if ($(i + 1) ~ /^passed/) passed += $i; if ($(i + 1) ~ /^(failed|errors?)/) failed += $i; if ($(i + 1) ~ /^skipped/) skipped += $i }
+  }
   /^# pass [0-9]+$/ { passed += $3 }
   /^# fail [0-9]+$/ { failed += $3 }
-  /^(layering|registration): ok$/ { ++passed }
+  /^(layering|registration|errors): ok$/ { ++passed }
   /^SKIPPED: / { ++skipped }
   /\*\*\*(Failed|Timeout|Exception|Not Run)/ { ++entries }
   END {
