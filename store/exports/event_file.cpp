@@ -57,9 +57,9 @@ void EventFile::scalar(double wall, std::int64_t step, const std::string& name, 
   add(wall, step, name, Message().real32(2, value));
 }
 
-void EventFile::add(double wall, std::int64_t step, const std::string& name, Message value) {
-  value.bytes(1, name);
-  record(Message().real(1, wall).integer(2, step).message(5, Message().message(1, value)));
+void EventFile::add(double wall, std::int64_t step, const std::string& name, const Message& value) {
+  const Message named = Message().bytes(1, name).append(value);
+  record(Message().real(1, wall).integer(2, step).message(5, Message().message(1, named)));
 }
 
 void EventFile::record(const Message& event) {

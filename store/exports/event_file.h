@@ -18,6 +18,11 @@ class Message {
   Message& real32(int field, float value);
   Message& bytes(int field, std::string_view value);
   Message& message(int field, const Message& value) { return bytes(field, value.text_); }
+  /// The fields of another one, behind these.
+  Message& append(const Message& more) {
+    text_ += more.text_;
+    return *this;
+  }
   /// Packed doubles.
   template <class Numbers>
   Message& reals(int field, const Numbers& values) {
@@ -39,7 +44,7 @@ class EventFile {
   explicit EventFile(double wall);
   void scalar(double wall, std::int64_t step, const std::string& name, float value);
   /// `value`: a Summary.Value without its tag.
-  void add(double wall, std::int64_t step, const std::string& name, Message value);
+  void add(double wall, std::int64_t step, const std::string& name, const Message& value);
   const std::string& text() const { return text_; }
 
  private:

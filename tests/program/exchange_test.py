@@ -365,6 +365,28 @@ class Sweeps(ProgramTest):
             self.assertIn(part, self.vernier("import", "bad.yaml", "--from", "wandb", code=2).stderr)
 
 
+class Golden(ProgramTest):
+    """Needs no package: what Optuna's own code wrote (tests/fuzz/corpus/optuna.db) beside what is exported."""
+
+    def test_an_exported_database_has_the_tables_of_optuna_and_comes_back(self):
+        self.write("program.py", PROGRAM)
+        self.write("texts.yaml", STUDY)
+        self.vernier("run", "texts.yaml")
+        self.vernier("export", "texts", "--to", "optuna", "-o", "texts.optuna")
+
+        def shape(file):
+            with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
+                tables = [name for name, in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+                columns = {table: database.execute(f"PRAGMA table_info({table})").fetchall() for table in tables}
+                keys = {table: [database.execute(f"PRAGMA index_info({row[1]})").fetchall() for row in database.execute(f"PRAGMA index_list({table})").fetchall()] for table in tables}
+                return columns, keys, database.execute("SELECT * FROM alembic_version").fetchall(), database.execute("SELECT schema_version FROM version_info").fetchall()
+
+        self.assertEqual(shape(self.dir / "texts.optuna"), shape(ROOT / "tests/fuzz/corpus/optuna.db"))
+        self.vernier("import", "texts.optuna", "--from", "optuna", "--as", "back")
+        rows = [self.json("query", f"SELECT number, state, value, params FROM trials WHERE study = '{name}' ORDER BY number")["rows"] for name in ("texts", "back")]
+        self.assertEqual(*[[(r["number"], r["state"], r["value"], json.loads(r["params"])) for r in each] for each in rows])
+
+
 class Hostile(ProgramTest):
     """Needs no package: an Optuna database that somebody else has written to is an error, with its place."""
 
