@@ -13,6 +13,8 @@
 #include "engine/cohort/transfer.h"
 #include "engine/cpu/bench.h"
 #include "engine/cpu/devices.h"
+#include "engine/cuda/gpu.h"
+#include "engine/cuda/layout.h"
 #include "engine/models/registry.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/predict.h"
@@ -67,8 +69,9 @@ class DatasetCache {
 struct Engine::Impl {
   Options options;
   DatasetCache datasets;
-  std::once_flag measured;
+  std::once_flag measured, sought;
   MachineRates rates;
+  std::vector<std::unique_ptr<cuda::Gpu>> found;
 
   std::shared_ptr<const Dataset> data(const DataSettings& settings) {
     return datasets.get(settings, options.data_dirs, options.log);
@@ -79,6 +82,10 @@ struct Engine::Impl {
     for (settings.fold = 0; settings.fold < std::max(1, settings.folds); ++settings.fold)
       sets.push_back(data(settings));
     return sets;
+  }
+  const std::vector<std::unique_ptr<cuda::Gpu>>& gpus() {
+    std::call_once(sought, [this] { found = options.gpus ? options.gpus() : cuda::module_gpus(); });
+    return found;
   }
   const MachineRates& machine() {
     std::call_once(measured, [this] { rates = cpu::measure_rates(); });
@@ -92,7 +99,11 @@ Engine::Engine(Options options) : impl_(std::make_unique<Impl>()) {
 }
 Engine::~Engine() = default;
 
-std::vector<DeviceInfo> Engine::devices() const { return cpu::devices(); }
+std::vector<DeviceInfo> Engine::devices() const {
+  std::vector<DeviceInfo> devices = cpu::devices();
+  for (const auto& gpu : impl_->gpus()) devices.push_back(gpu->info());
+  return devices;
+}
 
 Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& device) const {
   Estimate estimate;
@@ -100,7 +111,15 @@ Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& devic
     for (const auto& data : impl_->folds(settings.data)) {
       const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
       const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
-      estimate.bytes += plan.bytes;
+      if (device.gpu) {
+        if (const std::string what = cuda::cannot_train(settings, recipe); !what.empty()) {
+          estimate.feasible = false;
+          estimate.why = fmt::format("a GPU cannot train with {} in this version", what);
+        }
+        estimate.bytes += cuda::make_layout(recipe, data->valid.n, 1).bytes;
+      } else {
+        estimate.bytes += plan.bytes;
+      }
       estimate.data_bytes += data->bytes();
       estimate.parameters = plan.parameters;
       estimate.flops += plan.flops;
@@ -114,7 +133,7 @@ Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& devic
     estimate.why = error.what();
     return estimate;
   }
-  if (device.memory > 0 && estimate.bytes > device.memory) {
+  if (estimate.feasible && device.memory > 0 && estimate.bytes > device.memory) {
     estimate.feasible = false;
     estimate.why = fmt::format("needs {:.1f} MB; '{}' has {:.1f} MB",
                                static_cast<double>(estimate.bytes) / 1e6, device.name,
@@ -152,14 +171,22 @@ std::vector<std::string> Engine::metric_names(const TrialSettings& settings) con
   return names;
 }
 
-std::unique_ptr<Cohort> Engine::make_cohort(const TrialSettings& settings,
-                                            const DeviceInfo& device) const {
-  if (device.gpu) {
-    fail<DeviceError>(
-        "[engine] no back end for device '{}' ({}) in this build; expected a CPU core", device.name,
-        device.kind);
+std::unique_ptr<Cohort> Engine::make_cohort(const TrialSettings& settings, const DeviceInfo& device,
+                                            int lanes) const {
+  if (!device.gpu) {
+    return std::make_unique<CpuCohort>(settings, impl_->folds(settings.data), cpu::device_kind());
   }
-  return std::make_unique<CpuCohort>(settings, impl_->folds(settings.data), cpu::device_kind());
+  for (const auto& gpu : impl_->gpus()) {
+    if (gpu->info().index == device.index)
+      return gpu->make_cohort(settings, impl_->data(settings.data), lanes);
+  }
+  fail<DeviceError>("[engine] no device '{}'; expected one of the {} GPUs there are", device.name,
+                    impl_->gpus().size());
+}
+
+std::string Engine::cohort_key(const TrialSettings& settings) const {
+  const auto data = impl_->data(settings.data);
+  return cuda::device_key(settings, make_recipe(settings, shape_of(*data), null_log()));
 }
 
 ModelSummary Engine::summarize(const ModelSettings& model, std::vector<int> input,

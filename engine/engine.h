@@ -17,6 +17,10 @@
 
 namespace vernier::engine {
 
+namespace cuda {
+class Gpu;
+}
+
 struct DeviceInfo {
   std::string name;  // "cpu0", "gpu0"
   std::string
@@ -73,9 +77,12 @@ struct Checkpoint {
 class Cohort {
  public:
   virtual ~Cohort() = default;
-  /// A new lane with fresh weights, or continued from a checkpoint. Throws UsageError for a damaged checkpoint or another network's.
+  /// A new lane with fresh weights, or continued from a checkpoint. Throws UsageError for a damaged checkpoint or another network's, and where
+  /// all lanes of a GPU's cohort are taken.
   virtual int admit(const TrialSettings& settings, const Checkpoint* from) = 0;
-  /// Trains every live lane up to its next measured step and returns a row each. `heartbeat` is called after every update. When
+  /// A lane that is held takes no step until it is let go.
+  virtual void hold(int lane, bool held) = 0;
+  /// Trains every other live lane up to its next measured step and returns a row each. `heartbeat` is called after every update. When
   /// `cancel` becomes true it returns {} within one update; the lanes are then only good for retire().
   virtual std::vector<MetricRow> advance(const std::atomic<bool>& cancel,
                                          const std::function<void()>& heartbeat) = 0;
@@ -115,20 +122,26 @@ class Engine {
   struct Options {
     std::vector<std::filesystem::path> data_dirs;  // VERNIER_DATA, then ~/.local/share/vernier
     Log log;
+    /// The GPUs there are; null: those that the CUDA module finds.
+    std::function<std::vector<std::unique_ptr<cuda::Gpu>>()> gpus = {};
   };
   explicit Engine(Options options);
   ~Engine();
 
   /// Every CPU core slot (cpu0, cpu1, ...) and GPU there is.
   std::vector<DeviceInfo> devices() const;
+  /// Of one trial. On a GPU infeasible is also what its back end cannot train.
   /// Throws UsageError for what `check` must find: missing or damaged data, names and values that are wrong; n < batch is a warning in the log.
   Estimate estimate(const TrialSettings& settings, const DeviceInfo& device) const;
   /// What is wrong with a kind of train.record that has no effect on this data and network, "[train.record] ..."; empty where there is none.
   std::string record_misfit(const TrialSettings& settings) const;
   /// Names of the metrics a trial with these settings reports, results first.
   std::vector<std::string> metric_names(const TrialSettings& settings) const;
-  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,
-                                      const DeviceInfo& device) const;
+  /// On a GPU with room for `lanes` trials, taken at once; on the CPU every lane brings its own memory. A GPU serves one thread at a time.
+  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings, const DeviceInfo& device,
+                                      int lanes = 1) const;
+  /// Equal for trials that may be lanes of one cohort on a GPU.
+  std::string cohort_key(const TrialSettings& settings) const;
   ModelSummary summarize(const ModelSettings& model, std::vector<int> input, int classes) const;
 
  private:

@@ -24,14 +24,21 @@ int CpuCohort::admit(const TrialSettings& settings, const Checkpoint* from) {
   auto free = std::find(lanes_.begin(), lanes_.end(), nullptr);
   if (free == lanes_.end()) free = lanes_.insert(lanes_.end(), nullptr);
   *free = std::move(lane);
+  held_.resize(lanes_.size());
+  held_[static_cast<std::size_t>(free - lanes_.begin())] = false;
   return static_cast<int>(free - lanes_.begin());
+}
+
+void CpuCohort::hold(int lane, bool held) {
+  trial(lane);
+  held_[static_cast<std::size_t>(lane)] = held;
 }
 
 std::vector<MetricRow> CpuCohort::advance(const std::atomic<bool>& cancel,
                                           const std::function<void()>& heartbeat) {
   std::vector<MetricRow> rows;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    if (!lanes_[i]) continue;
+    if (!lanes_[i] || held_[i]) continue;
     auto row = lanes_[i]->advance(cancel, heartbeat);
     if (cancel.load(std::memory_order_relaxed)) return {};
     if (!row) continue;

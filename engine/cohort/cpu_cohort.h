@@ -21,6 +21,7 @@ class CpuCohort final : public Cohort {
       : CpuCohort(settings, std::vector{std::move(data)}, std::move(device_kind)) {}
 
   int admit(const TrialSettings& settings, const Checkpoint* from) override;
+  void hold(int lane, bool held) override;
   std::vector<MetricRow> advance(const std::atomic<bool>& cancel,
                                  const std::function<void()>& heartbeat) override;
   Checkpoint save(int lane) const override;
@@ -39,6 +40,7 @@ class CpuCohort final : public Cohort {
   std::string device_kind_;
   std::string key_;
   std::vector<std::unique_ptr<CpuTrial>> lanes_;  // null: free
+  std::vector<bool> held_;
 };
 
 }  // namespace vernier::engine

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/cohort/lane_tensors.h"
+#include "engine/cohort/measure.h"
 #include "engine/cohort/progress.h"
 #include "engine/cohort/recipe.h"
 #include "engine/cpu/arena.h"
@@ -40,10 +42,7 @@ class CpuLane {
   cpu::LossSum update(double& gradient_norm);
 
  private:
-  void initialise();
-  void restore(const Checkpoint& from);
-  void start_with(const Checkpoint& from);
-  void find_learning();
+  LaneTensors tensors() const;
   double apply_gradients();
   void start_epoch(std::int64_t epoch);
   void find_layers();
@@ -52,15 +51,10 @@ class CpuLane {
   void add_recorded_metrics(const Scene& scene, MetricRow& row) const;
   void keep_pictures(const Scene& scene, MetricRow& row) const;
   Scene scene(std::int64_t updates) const;
-  MetricRow measure(const cpu::LossSum& sums, double gradient_norms, std::int64_t updates);
+  MetricRow measure(const StepSums& sums);
   void keep_best();
   /// Loss and accuracy (classes) or R^2 (numbers).
-  std::pair<double, double> evaluate_metrics(const Part& part, const cpu::Weights& weights) const;
-  cpu::Weights current_weights() const;
-  cpu::Weights best_weights() const;
-  /// Every parameter and statistic tensor of a region, as `prefix`/name. F: void(name, span, shape).
-  template <class F>
-  void each_tensor(Role role, const std::string& prefix, float* base, F&& visit) const;
+  std::pair<double, double> evaluate_metrics(const Part& part, const Weights& weights) const;
   float* region(const Region& r) const { return arena_.floats(r, 0); }
 
   Recipe recipe_;
@@ -80,15 +74,5 @@ class CpuLane {
   /// Frozen layers' running statistics, first place and values.
   std::vector<std::pair<std::size_t, std::vector<float>>> kept_;
 };
-
-template <class F>
-void CpuLane::each_tensor(Role role, const std::string& prefix, float* base, F&& visit) const {
-  for (std::size_t i = 0; i < plan_.graph.tensors.size(); ++i) {
-    const Tensor& tensor = plan_.graph.tensors[i];
-    if (tensor.role != role) continue;
-    visit(tensor, prefix + tensor.name,
-          std::span<float>(base + plan_.training[i] / sizeof(float), elements(tensor.shape)));
-  }
-}
 
 }  // namespace vernier::engine

@@ -13,14 +13,14 @@ void CpuLane::find_layers() {
   const std::vector<std::string> names = learning_layers(recipe_.architecture, recipe_.frozen);
   layers_.resize(names.size());
   gradient_norms_.resize(names.size());
-  const float* gradients = region(plan_.gradient);
-  each_tensor(Role::parameter, "", region(plan_.gradient),
-              [&](const Tensor& tensor, const std::string&, std::span<float> values) {
-                const auto layer = std::find(names.begin(), names.end(), layer_of(tensor.name));
-                if (layer == names.end()) return;
-                layers_[static_cast<std::size_t>(layer - names.begin())].emplace_back(
-                    values.data() - gradients, values.size());
-              });
+  for (std::size_t i = 0; i < plan_.graph.tensors.size(); ++i) {
+    const Tensor& tensor = plan_.graph.tensors[i];
+    if (tensor.role != Role::parameter) continue;
+    const auto layer = std::find(names.begin(), names.end(), layer_of(tensor.name));
+    if (layer == names.end()) continue;
+    layers_[static_cast<std::size_t>(layer - names.begin())].emplace_back(
+        plan_.training[i] / sizeof(float), elements(tensor.shape));
+  }
 }
 
 void CpuLane::add_gradient_norms() {
@@ -38,13 +38,13 @@ Scene CpuLane::scene(std::int64_t updates) const {
   scene.recipe = &recipe_;
   scene.data = &data_;
   scene.plan = &plan_;
-  scene.parameters = current_weights().parameters;
+  scene.parameters = tensors().current().parameters;
   scene.diverged = progress_.diverged;
   for (const double sum : gradient_norms_)
     scene.gradient_norms.push_back(sum / static_cast<double>(updates));
-  scene.outputs = [this](const Part& part) { return runner_.outputs(part, current_weights()); };
+  scene.outputs = [this](const Part& part) { return runner_.outputs(part, tensors().current()); };
   scene.activations = [this](const Scene::Visit& visit) {
-    runner_.activations(data_.valid, current_weights(), visit);
+    runner_.activations(data_.valid, tensors().current(), visit);
   };
   return scene;
 }

@@ -106,6 +106,17 @@ TrialSettings standard(const std::string& model, int batch) {
   return settings;
 }
 
+const Shape& standard_input(const std::string& model) {
+  for (const Standard& entry : standards)
+    if (model == entry.model) return entry.input;
+  fail<UsageError>("[bench] no standard shape for model '{}'{}", model,
+                   hint(model, bench_models()));
+}
+
+int examples_for(const Shape& input, int batch) {
+  return std::max(batch, input.size() == 1 ? 20'000 : 4'000);
+}
+
 std::vector<int> allowed_cpus() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -166,8 +177,7 @@ double gemm_peak_gflops(double seconds) {
 StepBench bench_step(const TrialSettings& settings, const Shape& input, int classes,
                      double seconds) {
   const ComputeScope scope;
-  const int examples = std::max(settings.train.batch_size, input.size() == 1 ? 20'000 : 4'000);
-  const Dataset data = random_data(input, classes, examples);
+  const Dataset data = random_data(input, classes, examples_for(input, settings.train.batch_size));
   CpuLane lane(make_recipe(settings, shape_of(data), null_log()), data, nullptr);
   Peak peak;
   StepBench result;
@@ -202,11 +212,17 @@ std::vector<std::string> bench_models() {
 }
 
 StepBench bench_step(const std::string& model, int batch, double seconds) {
-  for (const Standard& entry : standards) {
-    if (model == entry.model) return bench_step(standard(model, batch), entry.input, 10, seconds);
-  }
-  fail<UsageError>("[bench] no standard shape for model '{}'{}", model,
-                   hint(model, bench_models()));
+  return bench_step(bench_settings(model, batch), standard_input(model), 10, seconds);
+}
+
+TrialSettings bench_settings(const std::string& model, int batch) {
+  standard_input(model);
+  return standard(model, batch);
+}
+
+Dataset bench_data(const std::string& model, int batch) {
+  const Shape input = standard_input(model);
+  return random_data(input, 10, examples_for(input, batch));
 }
 
 ScalingBench two_core_scaling(double seconds) {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/dataset.h"
 #include "engine/plan/predict.h"
 #include "engine/settings.h"
 
@@ -22,6 +23,10 @@ StepBench bench_step(const TrialSettings& settings, const Shape& input, int clas
 std::vector<std::string> bench_models();
 /// Throws UsageError for a model without one.
 StepBench bench_step(const std::string& model, int batch, double seconds);
+
+/// What the latter measures: the settings, and random examples for it. Throws UsageError likewise.
+TrialSettings bench_settings(const std::string& model, int batch);
+Dataset bench_data(const std::string& model, int batch);
 
 /// Best rate of oneDNN's sgemm on matrices of 1024 x 1024 (and of 384 x 384, should the machine be too busy for whole large ones) on the
 /// calling thread, in 1e9 operations per second.

@@ -29,11 +29,7 @@ struct TrainBatch {
   std::uint32_t update = 0;  // selects the masks, and what is done to the images
 };
 
-/// Weights to evaluate with: the lane's own, averaged or best ones.
-struct Weights {
-  const float* parameters;
-  float* statistics;
-};
+using engine::Weights;
 
 /// PlanOptions::scratch of plans that a Runner executes.
 std::size_t scratch_floats(const Graph& graph, const Op& op);

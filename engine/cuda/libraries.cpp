@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/cuda/check.h"
+
 namespace vernier::engine::cuda {
 namespace {
 
@@ -52,6 +54,13 @@ LibraryVersions library_versions() {
   if (cublas != nullptr) versions.cublaslt = cublas();
   if (cudnn != nullptr) versions.cudnn = cudnn();
   return versions;
+}
+
+void* cublaslt_symbol(const char* name) {
+  if (const auto found = symbol<void*>("libcublasLt.so.13", "cublas", name)) return found;
+  throw CudaError(
+      std::string("[cuBLASLt] no ") + name +
+      " in libcublasLt.so.13, or no such library ($VERNIER_CUDA_LIBS names its folder)");
 }
 
 }  // namespace vernier::engine::cuda

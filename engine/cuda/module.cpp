@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/cuda/check.h"
+#include "engine/cuda/cuda_device.h"
 #include "engine/cuda/libraries.h"
 #include "engine/cuda/module_api.h"
 #include "engine/cuda/self_test.h"
@@ -72,12 +73,16 @@ const char* run_self_test(int index) {
   });
 }
 
+const char* make_device(int index, Device** out) {
+  return guarded([&] { *out = make_cuda_device(index).release(); });
+}
+
 }  // namespace
 }  // namespace vernier::engine::cuda
 
 extern "C" const VernierCudaApi* vernier_cuda_api() {
   using namespace vernier::engine::cuda;
-  static const VernierCudaApi api{vernier_cuda_abi, versions,  device_count,
-                                  device,           libraries, run_self_test};
+  static const VernierCudaApi api{vernier_cuda_abi, versions,      device_count, device,
+                                  libraries,        run_self_test, make_device};
   return &api;
 }

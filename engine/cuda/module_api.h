@@ -3,6 +3,10 @@
 #pragma once
 #include <cstddef>
 
+namespace vernier::engine::cuda {
+class Device;
+}
+
 extern "C" {
 
 struct VernierCudaDevice {
@@ -23,10 +27,12 @@ struct VernierCudaApi {
   /// Random bits and an optimizer's trajectory computed on the device and on the host, from the one source of core/rng.h and
   /// engine/math: the random bits equal, the weights within rounding. A message where they are not.
   const char* (*self_test)(int index);
+  /// Opens a device for training (device.h): the caller deletes it. The one C++ object here: program and module are of one build.
+  const char* (*make_device)(int index, vernier::engine::cuda::Device** out);
 };
 
 /// The one exported symbol.
 const VernierCudaApi* vernier_cuda_api();
 }
 
-inline constexpr int vernier_cuda_abi = 1;
+inline constexpr int vernier_cuda_abi = 2;

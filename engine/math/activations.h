@@ -115,8 +115,11 @@ VERNIER_HD inline T activate_slope([[maybe_unused]] T x, [[maybe_unused]] T y) {
 
 /// Calls `visit.template operator()<A>()` for the activation known at run time: one branch outside
 /// the loop over elements.
+#if defined(__CUDACC__)
+#pragma nv_exec_check_disable  // the visitor is of host or device, as its caller
+#endif
 template <class Visit>
-inline decltype(auto) with_activation(Activation a, Visit&& visit) {
+VERNIER_HD inline decltype(auto) with_activation(Activation a, Visit&& visit) {
   switch (a) {
     case Activation::sigmoid:
       return visit.template operator()<Activation::sigmoid>();

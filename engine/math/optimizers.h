@@ -177,8 +177,11 @@ VERNIER_HD inline void update_weight(const OptimizerStep<T>& p, T& w, T g, [[may
 }
 
 /// Calls `visit.template operator()<O>()` for the optimizer known at run time.
+#if defined(__CUDACC__)
+#pragma nv_exec_check_disable  // the visitor is of host or device, as its caller
+#endif
 template <class Visit>
-inline decltype(auto) with_optimizer(Optimizer o, Visit&& visit) {
+VERNIER_HD inline decltype(auto) with_optimizer(Optimizer o, Visit&& visit) {
   switch (o) {
     case Optimizer::momentum:
       return visit.template operator()<Optimizer::momentum>();

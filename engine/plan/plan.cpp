@@ -94,8 +94,8 @@ Plan make_plan(const Architecture& architecture, const PlanOptions& options) {
   std::vector<Op> all = plan.graph.forward;
   all.insert(all.end(), plan.graph.backward.begin(), plan.graph.backward.end());
   Placement training = place(lifetimes(plan.graph, all, options.batch, true));
-  Placement evaluation =
-      place(lifetimes(plan.graph, plan.graph.forward, options.evaluation_rows, false));
+  Placement evaluation = place(
+      lifetimes(plan.graph, plan.graph.forward, options.evaluation_rows, options.evaluation_input));
   plan.training = std::move(training.offsets);
   plan.evaluation = std::move(evaluation.offsets);
 

@@ -20,6 +20,8 @@ struct PlanOptions {
   std::size_t (*scratch)(const Graph& graph, const Op& op) = nullptr;
   bool average = false;    // EMA of the weights
   bool keep_best = false;  // weights and statistics of the best step
+  bool evaluation_input =
+      false;  // a place for examples of units; else they are read where they lie
 };
 
 /// A run of bytes for every lane: lane l starts at offset + l * stride.
@@ -40,6 +42,12 @@ struct Plan {
   Region parameter, gradient, state[3], average, best, statistic, workspace;
   std::size_t bytes = 0;  // the arena, all lanes
   double flops = 0;       // of one lane's update: matrix products, 2 per multiply-add
+};
+
+/// Weights of one lane to evaluate with: its own, averaged or best ones.
+struct Weights {
+  const float* parameters;
+  float* statistics;
 };
 
 inline constexpr std::size_t arena_alignment = 64;

@@ -1,0 +1,41 @@
+// One GPU of this process, with the data sets that lie on it.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/cuda/device.h"
+#include "engine/cuda/resident.h"
+#include "engine/engine.h"
+
+namespace vernier::engine::cuda {
+
+/// Opened when it is first used. Its cohorts must end before it.
+class Gpu {
+ public:
+  Gpu(DeviceInfo info, std::function<std::unique_ptr<Device>()> open)
+      : info_(std::move(info)), open_(std::move(open)) {}
+  const DeviceInfo& info() const { return info_; }
+  /// Throws DeviceError where it fails or has not the memory, UsageError as DeviceCohort.
+  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,
+                                      std::shared_ptr<const Dataset> data, int lanes);
+
+ private:
+  std::shared_ptr<const ResidentData> resident(const std::shared_ptr<const Dataset>& data);
+
+  DeviceInfo info_;
+  std::function<std::unique_ptr<Device>()> open_;
+  std::mutex mutex_;
+  std::unique_ptr<Device> device_;
+  // Each as long as a cohort trains on it, the last one longer.
+  std::map<std::weak_ptr<const Dataset>, std::weak_ptr<const ResidentData>, std::owner_less<>>
+      data_;
+  std::shared_ptr<const ResidentData> last_;
+};
+
+/// Those that the CUDA module finds; none where there is no module, driver or device (inspect_cuda() says why).
+std::vector<std::unique_ptr<Gpu>> module_gpus();
+
+}  // namespace vernier::engine::cuda

@@ -1,0 +1,92 @@
+#include "engine/cuda/layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/cohort/learning.h"
+
+namespace vernier::engine::cuda {
+namespace {
+
+/// Whether evaluation must have the examples once a lane: only products read them where they lie.
+bool needs_input(const Graph& graph) {
+  return std::any_of(graph.forward.begin(), graph.forward.end(), [&](const Op& op) {
+    const bool in_place = op.kind == OpKind::dropout && op.y == op.x;
+    return (op.x == graph.input || op.z == graph.input) && op.kind != OpKind::dense && !in_place;
+  });
+}
+
+std::size_t blocks(std::size_t elements) {
+  return (elements + elements_per_team - 1) / elements_per_team;
+}
+
+}  // namespace
+
+Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
+  Layout layout;
+  PlanOptions options = recipe.plan_options(valid_examples);
+  options.lanes = lanes;
+  options.scratch = nullptr;
+  options.evaluation_input = needs_input(build_graph(recipe.architecture));
+  layout.plan = make_plan(recipe.architecture, options);
+  layout.rows = std::max(options.batch, options.evaluation_rows);
+  for (int step = 1; step <= recipe.measures_per_epoch; ++step)
+    layout.steps = std::max(layout.steps, static_cast<std::size_t>(recipe.updates_at(step) -
+                                                                   recipe.updates_at(step - 1)));
+
+  Training& training = layout.training;
+  training.loss = recipe.loss;
+  training.optimizer = recipe.optimizer;
+  training.updates_per_epoch = static_cast<int>(recipe.updates_per_epoch);
+  training.learning = learning_ranges(recipe, layout.plan);
+  training.frozen = recipe.frozen;
+  std::size_t partial = 0;
+  for (const auto& [begin, end] : training.learning) partial += blocks(end - begin);
+  partial = std::max(partial, blocks(layout.plan.parameter_floats));
+  layout.partial_blocks = static_cast<int>(partial);
+
+  layout.bytes = layout.plan.bytes;
+  const auto take = [&](Region& region, std::size_t stride) {
+    region = {layout.bytes, stride};
+    layout.bytes += (stride * static_cast<std::size_t>(lanes) + arena_alignment - 1) /
+                    arena_alignment * arena_alignment;
+  };
+  const auto rows = static_cast<std::size_t>(layout.rows);
+  take(layout.state, sizeof(LaneState));
+  take(layout.sums, sizeof(LaneSums));
+  take(layout.coefficients, layout.steps * sizeof(OptimizerStep<float>));
+  take(layout.losses, rows * sizeof(float));
+  take(layout.correct, rows * sizeof(std::int32_t));
+  take(layout.partial, partial * sizeof(double));
+  return layout;
+}
+
+std::string cannot_train(const TrialSettings& settings, const Recipe& recipe) {
+  if (settings.data.folds > 0) return "data.folds";
+  if (!recipe.record.kinds.empty()) return "train.record";
+  if (recipe.augment.on()) return "augment";
+  const Graph graph = build_graph(recipe.architecture);
+  int dropouts = 0;
+  for (const Op& op : graph.forward) {
+    if (op.kind == OpKind::dropout) dropouts = std::max(dropouts, op.number + 1);
+    for (TensorId id : tensors_of(op))
+      if (graph.at(id).image()) return "layers of images";
+  }
+  if (dropouts > most_dropouts) return fmt::format("more than {} dropout layers", most_dropouts);
+  return "";
+}
+
+std::string device_key(const TrialSettings& settings, const Recipe& recipe) {
+  std::string key = fusion_key(settings, recipe, true);
+  key += fmt::format("|{} a epoch{}", recipe.measures_per_epoch,
+                     recipe.early_stop.restore && !recipe.metric.empty() ? "|best" : "");
+  each_layer(recipe.architecture.layers, [&](const Layer& layer) {
+    const auto* dropout = std::get_if<DropoutLayer>(&layer.kind);
+    if (dropout != nullptr && dropout->rate > 0) key += fmt::format("|drop {}", dropout->number);
+  });
+  for (const std::string& layer : recipe.frozen) key += "|frozen " + layer;
+  return key;
+}
+
+}  // namespace vernier::engine::cuda

@@ -1,0 +1,45 @@
+// All memory that a cohort asks a device for, known before: one block of `bytes`, every part of it [T, ...].
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/cohort/recipe.h"
+#include "engine/cuda/device.h"
+#include "engine/cuda/lane_state.h"
+#include "engine/plan/plan.h"
+
+namespace vernier::engine::cuda {
+
+/// What all lanes of a cohort share.
+struct Training {
+  Loss loss = Loss::cross_entropy;
+  Optimizer optimizer = Optimizer::adam;
+  Precision precision = Precision::fp32;
+  int updates_per_epoch = 1;
+  /// [begin, end) of the parameters that learn, in floats; each begin on a multiple of 16.
+  std::vector<std::pair<std::size_t, std::size_t>> learning;
+  std::vector<std::string> frozen;  // layers
+};
+
+struct Layout {
+  Plan plan;  // at offset 0
+  Training training;
+  int rows = 0;            // the most examples of one pass
+  int partial_blocks = 0;  // of one lane
+  std::size_t steps = 0;   // of one lane: the most updates of a step
+  /// The plan's arena apart: LaneState, LaneSums, OptimizerStep<float>[steps], and the runner's scratch.
+  Region state, sums, coefficients, losses, correct, partial;
+  std::size_t bytes = 0;
+};
+
+/// Of `lanes` lanes of this recipe.
+Layout make_layout(const Recipe& recipe, int valid_examples, int lanes);
+
+/// Why a GPU cannot train it in this version, "train.record"; empty where it can.
+std::string cannot_train(const TrialSettings& settings, const Recipe& recipe);
+
+/// Equal for trials that may be lanes of one cohort on a GPU: as fusion_key(), and what the shared operations depend on beside it.
+std::string device_key(const TrialSettings& settings, const Recipe& recipe);
+
+}  // namespace vernier::engine::cuda
