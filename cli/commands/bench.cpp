@@ -10,6 +10,7 @@
 #include <memory>
 #include <ostream>
 
+#include "cli/commands/bench_gpu.h"
 #include "cli/commands/bench_store.h"
 #include "cli/options.h"
 #include "cli/terminal/table.h"
@@ -129,6 +130,8 @@ int bench(const Invocation& invocation) {
       .flag("store",
             "the database instead: writing, size, filters, and what a one-step trial costs")
       .value("trials", "N", "with --store: trials written (default 100000)");
+  options.value("gpu", "N", "on a GPU instead, many trials at once")
+      .value("lanes", "LIST", "with --gpu: trials at once (default 1,8,64)");
   options.flag("scaling", "two trials on two cores against two loops of matrix products").json();
   if (!options.parse(invocation)) return 0;
   if (options.has("store")) {
@@ -146,6 +149,22 @@ int bench(const Invocation& invocation) {
   const std::vector<std::string> nets = engine::cpu::bench_models();
   if (net != "all" && std::find(nets.begin(), nets.end(), net) == nets.end()) {
     fail<UsageError>("[bench] --net '{}'{}", printable(net), hint(net, nets));
+  }
+  if (const auto gpu = options.integer("gpu", 0, 1024)) {
+    GpuBench settings;
+    settings.gpu = static_cast<int>(*gpu);
+    settings.nets = net == "all" ? std::vector<std::string>{"mlp", "logistic"} : std::vector{net};
+    for (const std::string& text : split(options.text("lanes", "1,8,64"), ',')) {
+      const auto count = parse_int(text);
+      if (!count || *count < 1 || *count > 4096)
+        fail<UsageError>("[bench] --lanes '{}'; expected numbers of 1 to 4096, as 1,8,64",
+                         printable(text));
+      settings.lanes.push_back(static_cast<int>(*count));
+    }
+    settings.batch = static_cast<int>(options.integer("batch", 1, 20'000).value_or(128));
+    settings.seconds = seconds;
+    settings.json = options.has("json");
+    return bench_gpu(invocation, settings);
   }
   const std::vector<std::string> chosen = net == "all" ? nets : std::vector<std::string>{net};
   const int batch = static_cast<int>(options.integer("batch", 1, 1'000'000).value_or(128));

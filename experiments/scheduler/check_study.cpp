@@ -45,7 +45,7 @@ CheckReport check_study(const Spec& spec, const RunOptions& options, const Log& 
     }
     report.estimates[i] = estimate;
   }
-  if (!report.samples.empty()) {
+  if (!report.samples.empty() && !devices.front().gpu) {  // the prediction is of a CPU core
     report.predicted_seconds =
         seconds / static_cast<double>(report.samples.size()) * setup.spec().trials / report.lanes;
   }

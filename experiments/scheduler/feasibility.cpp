@@ -65,7 +65,7 @@ std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
       chosen.push_back(*found);
     }
   } else {
-    chosen = resources.devices == "auto" && !gpus.empty() ? gpus : cpus;
+    chosen = cpus;  // auto too: training on GPUs has to be asked for in this version
   }
   if (chosen.empty())
     fail<DeviceError>("[resources.devices] no device for '{}'", resources.devices);

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "experiments/scheduler/channel.h"
+#include "experiments/scheduler/cohort_executor.h"
 #include "experiments/scheduler/process.h"
 #include "experiments/scheduler/wire.h"
 
@@ -34,6 +35,18 @@ std::string devices_text(const engine::DeviceInfo& device) {
   return device.gpu ? fmt::format("gpu:{}", device.index) : "cpu";
 }
 
+/// A slot a CPU job, or each GPU once.
+std::vector<engine::DeviceInfo> lane_devices(const engine::Engine& engine,
+                                             const Resources& resources) {
+  auto gpus = chosen_gpus(engine, resources);
+  return gpus.empty() ? chosen_devices(engine, resources) : gpus;
+}
+
+engine::DeviceInfo largest(const std::vector<engine::DeviceInfo>& devices) {
+  return *std::max_element(devices.begin(), devices.end(),
+                           [](const auto& a, const auto& b) { return a.memory < b.memory; });
+}
+
 bool has_ended(const Child& child, int milliseconds) {
   pollfd handle{child.handle.get(), POLLIN, 0};
   return poll(&handle, 1, milliseconds) == 1;
@@ -42,17 +55,21 @@ bool has_ended(const Child& child, int milliseconds) {
 }  // namespace
 
 struct IsolatedExecutor::Lane {
+  struct Job {
+    int fence = 0;  // of its launch
+    std::size_t bytes = 0, data_bytes = 0;
+    bool waits = false;     // for a verdict
+    bool measured = false;  // in this stretch
+  };
   engine::DeviceInfo device;
+  int most = 1;            // trials at a time
+  std::size_t memory = 0;  // for them
+  std::map<int, Job> jobs;
   Child child;  // pid 0: none now
   Channel channel;
-  std::string errors;   // the end of its standard error
-  std::string refusal;  // why it would not begin, in its words
-  int number = 0;       // of the trial; 0: free
-  int fence = 0;        // of its launch
-  std::size_t bytes = 0;
+  std::string errors;                 // the end of its standard error
+  std::string refusal;                // why it would not begin, in its words
   bool ready = false;                 // the worker could begin
-  bool waits = false;                 // for a verdict
-  bool measured = false;              // in this stretch
   bool abandoned = false;             // killed by halt()
   bool silent = false;                // killed by meet_silence()
   std::optional<std::string> broken;  // its device failed, says the worker
@@ -60,6 +77,23 @@ struct IsolatedExecutor::Lane {
   int unready_deaths = 0;             // in a row
   std::set<int> killers;  // trials at whose beginning a worker died, since the last measurement
   bool lost = false;      // given up
+
+  bool trains() const {
+    return std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !job.second.waits; });
+  }
+  bool measured() const {
+    return std::all_of(jobs.begin(), jobs.end(),
+                       [](const auto& job) { return job.second.measured; });
+  }
+  /// Data sets are shared by the jobs of a lane.
+  std::size_t used(const engine::Estimate& more, bool with_data) const {
+    std::size_t bytes = more.bytes, data = more.data_bytes;
+    for (const auto& [number, job] : jobs) {
+      bytes += job.bytes;
+      data = std::max(data, job.data_bytes);
+    }
+    return with_data ? bytes + data : bytes;
+  }
 };
 
 IsolatedExecutor::IsolatedExecutor(const Spec& spec, const engine::Engine& engine, Options options,
@@ -67,13 +101,21 @@ IsolatedExecutor::IsolatedExecutor(const Spec& spec, const engine::Engine& engin
     : spec_(spec),
       options_(std::move(options)),
       clock_(clock),
-      feasibility_(spec, engine, chosen_devices(engine, spec.resources).front()) {
-  for (engine::DeviceInfo& device : chosen_devices(engine, spec.resources)) {
-    memory_ = std::max(memory_, device.memory);
-    lanes_.push_back(std::make_unique<Lane>());
-    lanes_.back()->device = std::move(device);
+      feasibility_(spec, engine, largest(lane_devices(engine, spec.resources))) {
+  const auto devices = lane_devices(engine, spec.resources);
+  gpus_ = devices.front().gpu;
+  for (const engine::DeviceInfo& device : devices) {
+    auto lane = std::make_unique<Lane>();
+    lane->device = device;
+    lane->memory = device.memory;
+    if (gpus_) {
+      lane->most = lanes_of_gpu(spec.resources, devices.size());
+      if (spec.resources.memory > 0) lane->memory = std::min(device.memory, spec.resources.memory);
+    }
+    memory_ = std::max(memory_, lane->memory);
+    lanes_.push_back(std::move(lane));
   }
-  if (spec.resources.memory > 0) memory_ = spec.resources.memory;
+  if (spec.resources.memory > 0 && !gpus_) memory_ = spec.resources.memory;
 }
 
 IsolatedExecutor::~IsolatedExecutor() {
@@ -82,16 +124,23 @@ IsolatedExecutor::~IsolatedExecutor() {
     if (lane->child.pid != 0) reap(lane->child);
 }
 
-std::size_t IsolatedExecutor::used() const {
-  std::size_t bytes = 0;
+IsolatedExecutor::Lane* IsolatedExecutor::lane_with_room(const engine::Estimate& of) const {
+  std::size_t all = of.bytes;
   for (const auto& lane : lanes_)
-    if (lane->number != 0) bytes += lane->bytes;
-  return bytes;
+    for (const auto& [number, job] : lane->jobs) all += job.bytes;
+  if (!gpus_ && all > memory_) return nullptr;
+  for (const auto& lane : lanes_) {
+    if (lane->lost || static_cast<int>(lane->jobs.size()) >= lane->most) continue;
+    if (!gpus_ || lane->used(of, true) <= lane->memory) return lane.get();
+  }
+  return nullptr;
 }
 
 int IsolatedExecutor::lanes() const {
-  return static_cast<int>(
-      std::count_if(lanes_.begin(), lanes_.end(), [](const auto& lane) { return !lane->lost; }));
+  int lanes = 0;
+  for (const auto& lane : lanes_)
+    if (!lane->lost) lanes += lane->most;
+  return lanes;
 }
 
 std::vector<int> IsolatedExecutor::workers() const {
@@ -102,13 +151,18 @@ std::vector<int> IsolatedExecutor::workers() const {
 }
 
 bool IsolatedExecutor::has_room(const Config& config) const {
-  const bool free = std::any_of(lanes_.begin(), lanes_.end(),
-                                [](const auto& lane) { return lane->number == 0 && !lane->lost; });
-  return free && used() + feasibility_.estimate(config).bytes <= memory_;
+  return lane_with_room(feasibility_.estimate(config)) != nullptr;
 }
 
 std::optional<std::string> IsolatedExecutor::infeasible(const Config& config) const {
-  return feasibility_.infeasible(config, memory_);
+  std::size_t most = memory_;
+  if (gpus_) {
+    most = 0;
+    for (const auto& lane : lanes_)
+      if (!lane->lost) most = std::max(most, lane->memory);
+    most -= std::min(most, feasibility_.estimate(config).data_bytes);
+  }
+  return feasibility_.infeasible(config, most);
 }
 
 std::vector<std::pair<std::string, double>> IsolatedExecutor::facts(const Config& config) const {
@@ -117,19 +171,17 @@ std::vector<std::pair<std::string, double>> IsolatedExecutor::facts(const Config
 
 IsolatedExecutor::Lane* IsolatedExecutor::find(int number) {
   for (const auto& lane : lanes_)
-    if (lane->number == number && !lane->lost) return lane.get();
+    if (lane->jobs.count(number) > 0 && !lane->lost) return lane.get();
   return nullptr;
 }
 
 Placement IsolatedExecutor::start(const Launch& launch) {
-  Lane* lane = find(0);
+  const engine::Estimate& of = feasibility_.estimate(launch.config);
+  Lane* lane = lane_with_room(of);
   if (!lane) fail<Error>("[scheduler] no free lane for trial {}", launch.number);
   if (lane->child.pid != 0) look(*lane);  // it may have died since
   if (lane->child.pid == 0) spawn(*lane);
-  lane->number = launch.number;
-  lane->fence = launch.fence;
-  lane->bytes = feasibility_.estimate(launch.config).bytes;
-  lane->waits = lane->measured = false;
+  lane->jobs[launch.number] = {launch.fence, of.bytes, of.data_bytes};
   lane->heard = clock_.monotonic();
   // Where it cannot be sent the worker is dead, which next() finds and tells.
   (void)lane->channel.send({{"do", "start"}, {"launch", launch_to_json(launch)}});
@@ -154,15 +206,17 @@ void IsolatedExecutor::spawn(Lane& lane) {
   lane.broken.reset();
   Json dirs = Json::array();
   for (const auto& dir : options_.data_dirs) dirs.push_back(dir.string());
-  (void)lane.channel.send(
-      {{"spec", spec_.json}, {"devices", devices_text(lane.device)}, {"data_dirs", dirs}});
+  (void)lane.channel.send({{"spec", spec_.json},
+                           {"devices", devices_text(lane.device)},
+                           {"jobs", lane.most},
+                           {"data_dirs", dirs}});
 }
 
 void IsolatedExecutor::answer(int number, search::Verdict verdict, int decide_at) {
   Lane* lane = find(number);
   // A verdict for a worker that died meanwhile is not one for its successor.
-  if (!lane || !lane->waits) return;
-  lane->waits = false;
+  if (!lane || !lane->jobs.at(number).waits) return;
+  lane->jobs.at(number).waits = false;
   lane->heard = clock_.monotonic();
   (void)lane->channel.send({{"do", "answer"},
                             {"number", number},
@@ -173,7 +227,7 @@ void IsolatedExecutor::answer(int number, search::Verdict verdict, int decide_at
 void IsolatedExecutor::halt(int number, Halt how) {
   Lane* lane = find(number);
   if (!lane) return;
-  if (how == Halt::abandon) {
+  if (how == Halt::abandon && !gpus_) {  // others train in a GPU's worker
     lane->abandoned = true;
     signal_group(lane->child, SIGKILL);
     return;
@@ -235,7 +289,7 @@ void IsolatedExecutor::look(Lane& lane) {
 
 void IsolatedExecutor::take(Lane& lane, const Json& message) {
   const double now = clock_.monotonic();
-  if (lane.number != 0 && lane.measured && !lane.waits)
+  if (lane.trains() && lane.measured())
     longest_silence_ = std::max(longest_silence_, now - lane.heard);
   lane.heard = now;
   const std::string kind = message.at("event").get<std::string>();
@@ -249,36 +303,47 @@ void IsolatedExecutor::take(Lane& lane, const Json& message) {
     return;
   }
   ExecutorEvent event = event_from_json(message);
+  if (std::holds_alternative<DeviceLost>(event)) {
+    lane.broken = std::get<DeviceLost>(event).reason;
+    return;
+  }
+  const auto job = lane.jobs.find(std::visit(
+      [](const auto& what) {
+        if constexpr (requires { what.number; }) return what.number;
+        return 0;
+      },
+      event));
+  if (job == lane.jobs.end()) return;  // of a trial that is no longer there
   if (const auto* measured = std::get_if<Measured>(&event)) {
-    lane.measured = true;
-    lane.waits = measured->awaiting;
+    job->second.measured = true;
+    job->second.waits = measured->awaiting;
     lane.killers.clear();
   }
+  std::visit(
+      [&](auto& what) {
+        if constexpr (requires { what.fence; }) what.fence = job->second.fence;
+      },
+      event);
   if (const auto* ended = std::get_if<Ended>(&event)) {
     if (ended->how ==
         Ended::How::lost) {  // the failed device is this process's for good: a new one
       lane.broken = ended->reason;
       return;
     }
-    lane.number = 0;
+    lane.jobs.erase(job);
   }
-  std::visit(
-      [&](auto& what) {
-        if constexpr (requires { what.fence; }) what.fence = lane.fence;
-      },
-      event);
   events_.push_back(std::move(event));
 }
 
 void IsolatedExecutor::meet_silence(Lane& lane) {
-  if (lane.number == 0 || lane.waits || lane.silent) return;
+  if (!lane.trains() || lane.silent) return;
   const double usual = std::max(options_.silence, 10 * longest_silence_);
-  if (clock_.monotonic() - lane.heard < (lane.measured ? usual : first_silence * usual)) return;
+  if (clock_.monotonic() - lane.heard < (lane.measured() ? usual : first_silence * usual)) return;
   lane.silent = true;
   signal_group(lane.child, SIGKILL);
 }
 
-/// The worker is gone, or about to be: so is what its trial did since its last checkpoint.
+/// The worker is gone, or about to be: so is what its trials did since their last checkpoints.
 void IsolatedExecutor::bury(Lane& lane, std::string reason) {
   if (!has_ended(lane.child, parting)) signal_group(lane.child, SIGKILL);
   // What it said last, for example of failed memory, came before its end.
@@ -294,21 +359,21 @@ void IsolatedExecutor::bury(Lane& lane, std::string reason) {
   std::string words(trim(lane.refusal.empty() ? lane.errors : lane.refusal));
   words = printable(words.substr(words.rfind('\n') + 1));
   if (!words.empty()) reason += ": " + words.substr(0, 200);
-  const int number = std::exchange(lane.number, 0);
-  if (number != 0) {
+  const auto jobs = std::exchange(lane.jobs, {});
+  for (const auto& [number, job] : jobs) {
     Ended ended;
     ended.number = number;
-    ended.fence = lane.fence;
+    ended.fence = job.fence;
     ended.how = lane.abandoned ? Ended::How::stopped : Ended::How::lost;
     ended.reason = lane.abandoned ? "abandoned" : reason;
     events_.push_back(std::move(ended));
   }
   if (lane.abandoned) return;
-  if (!lane.ready) {
-    ++lane.unready_deaths;
-  } else if (number != 0 && !lane.measured) {
-    lane.killers.insert(number);
-  }
+  if (!lane.ready) ++lane.unready_deaths;
+  // Which of a GPU's trials it was is not known: one of them stands for all.
+  const auto killer =
+      std::find_if(jobs.begin(), jobs.end(), [](const auto& job) { return !job.second.measured; });
+  if (lane.ready && killer != jobs.end()) lane.killers.insert(killer->first);
   const int deaths = std::max(lane.unready_deaths, static_cast<int>(lane.killers.size()));
   if (deaths < options_.most_deaths) return;
   lane.lost = true;

@@ -1,4 +1,5 @@
-// Trials trained by the engine in child processes, one per job: a crash, a kill or exhausted memory costs one stretch, not the search.
+// Trials trained by the engine in child processes, one per CPU job and one per GPU: a crash, a kill, exhausted memory or a failed device costs
+// its stretches, not the search.
 #pragma once
 #include <deque>
 #include <filesystem>
@@ -10,8 +11,8 @@
 
 namespace vernier::experiments {
 
-/// A worker is started when its lane first gets a trial and dies with this process. Where one ends by itself, its trial ends as lost and
-/// the lane's next trial gets a new one. A lane is given up (DeviceLost) when its workers die `most_deaths` times in a row without a
+/// A lane is a CPU slot with one trial at a time, or a GPU with many. Its worker is started when it first gets a trial and dies with this
+/// process. Where one ends by itself, its trials end as lost and the lane's next trial gets a new one. A lane is given up (DeviceLost) when its workers die `most_deaths` times in a row without a
 /// measurement, before they were ready or with different trials: a trial that kills every worker is the trial's fault, which `retries` ends.
 class IsolatedExecutor final : public Executor {
  public:
@@ -50,14 +51,15 @@ class IsolatedExecutor final : public Executor {
   void take(Lane& lane, const Json& message);
   void meet_silence(Lane& lane);
   void bury(Lane& lane, std::string reason);
-  std::size_t used() const;
+  Lane* lane_with_room(const engine::Estimate& of) const;
 
   const Spec& spec_;
   const Options options_;
   const Clock& clock_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   Feasibility feasibility_;
-  std::size_t memory_ = 0;  // for the arenas of all lanes together
+  bool gpus_ = false;
+  std::size_t memory_ = 0;  // for the arenas of all CPU lanes together; of the largest GPU
   double longest_silence_ = 0;
   std::deque<ExecutorEvent> events_;
 };

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "experiments/scheduler/cohort_executor.h"
 #include "experiments/scheduler/command_executor.h"
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/isolated_executor.h"
@@ -71,18 +72,21 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
   with_place(spec_.places, "data", [&] {
     settle_metric();
     const auto devices = chosen_devices(*engine_, spec_.resources);
+    const bool gpu = devices.front().gpu;
     const Feasibility feasibility(spec_, *engine_, devices.front());
     const auto configs = samples(3);
     std::vector<Config> fitting;
     std::string misfit;
     for (const Config& config : configs) {
       const engine::Estimate& known = feasibility.estimate(config);
-      if (known.fits) fitting.push_back(config);
-      if (!known.fits && misfit.empty()) misfit = known.why;
+      const bool fits = gpu ? known.feasible : known.fits;
+      if (fits) fitting.push_back(config);
+      if (!fits && misfit.empty())
+        misfit = gpu && known.fits ? "[resources.devices] " + known.why : known.why;
     }
     if (fitting.empty() && !misfit.empty()) throw UsageError(misfit);
     check_recordings(fitting);
-    if (!fitting.empty()) check_start(fitting.front(), devices.front(), options);
+    if (!fitting.empty()) check_start(fitting.front(), engine_->devices().front(), options);
   });
 }
 
@@ -194,14 +198,22 @@ std::vector<Config> Setup::samples(int n) const {
 }
 
 int Setup::lanes() const {
-  if (!spec_.command) return static_cast<int>(chosen_devices(*engine_, spec_.resources).size());
+  if (!spec_.command) {
+    const std::size_t gpus = chosen_gpus(*engine_, spec_.resources).size();
+    if (gpus > 0) return lanes_of_gpu(spec_.resources, gpus) * static_cast<int>(gpus);
+    return static_cast<int>(chosen_devices(*engine_, spec_.resources).size());
+  }
   if (spec_.resources.jobs > 0) return spec_.resources.jobs;
   return static_cast<int>(std::max<std::size_t>(1, engine_->devices().size()));
 }
 
 std::unique_ptr<Executor> Setup::make_executor(const RunOptions& options,
                                                const Clock& clock) const {
-  if (!spec_.command && spec_.resources.isolate) {
+  // A failed GPU is lost to its process.
+  const bool isolate =
+      !spec_.command &&
+      (spec_.resources.isolate || !chosen_gpus(*engine_, spec_.resources).empty());
+  if (isolate) {
     IsolatedExecutor::Options isolated;
     isolated.data_dirs = options.data_dirs;
     return std::make_unique<IsolatedExecutor>(spec_, *engine_, isolated, clock);

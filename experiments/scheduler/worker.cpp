@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "experiments/scheduler/channel.h"
+#include "experiments/scheduler/cohort_executor.h"
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/wire.h"
 
@@ -17,7 +18,7 @@ constexpr double longest_wait = 0.2;  // seconds until the events' thread sees t
 Spec spec_of(const Json& hello) {
   Spec spec = spec_from_json(hello.at("spec"));
   spec.resources.devices = hello.at("devices").get<std::string>();
-  spec.resources.jobs = 1;
+  spec.resources.jobs = hello.at("jobs").get<int>();
   spec.resources.isolate = false;
   return spec;
 }
@@ -28,6 +29,11 @@ engine::Engine::Options engine_of(const Json& hello) {
     options.data_dirs.emplace_back(dir.get<std::string>());
   options.log = null_log();  // the driver looked at the same study and has said it
   return options;
+}
+
+std::unique_ptr<Executor> executor_for(const Spec& spec, const engine::Engine& engine) {
+  if (spec.resources.devices == "cpu") return std::make_unique<EngineExecutor>(spec, engine);
+  return std::make_unique<CohortExecutor>(spec, engine);
 }
 
 /// Of the executor's three threads, this one asks, another only takes its events.
@@ -75,17 +81,19 @@ void serve(Channel& channel, Executor& executor) {
 
 }  // namespace
 
-int worker_main(int socket) {
+int worker_main(int socket, decltype(engine::Engine::Options::gpus) gpus) {
   Channel channel{Fd(socket)};
   const auto hello = channel.receive();
   if (!hello)
     fail<UsageError>("[isolate] no study to work for; expected to be started by run --isolate");
   try {
     const Spec spec = spec_of(*hello);
-    const engine::Engine engine(engine_of(*hello));
-    EngineExecutor executor(spec, engine);
+    engine::Engine::Options options = engine_of(*hello);
+    options.gpus = std::move(gpus);
+    const engine::Engine engine(std::move(options));
+    const std::unique_ptr<Executor> executor = executor_for(spec, engine);
     if (!channel.send({{"event", "ready"}})) return 0;
-    serve(channel, executor);
+    serve(channel, *executor);
     return 0;
   } catch (const std::exception& error) {
     (void)channel.send({{"event", "refused"}, {"reason", error.what()}});

@@ -1,0 +1,131 @@
+// A process for each GPU: what it computes, and what its end costs.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "experiments/scheduler/cohort_executor.h"
+#include "experiments/scheduler/isolated_executor.h"
+#include "experiments/scheduler/loop.h"
+#include "experiments/scheduler/worker.h"
+#include "tests/engine/cuda/host_gpus.h"
+#include "tests/experiments/scheduler/scene.h"
+
+using namespace vernier;
+using namespace vernier::experiments;
+using namespace vernier::experiments::testing;
+using vernier::engine::cuda::testing::host_gpus;
+using vernier::engine::cuda::testing::HostGpu;
+
+namespace {
+
+constexpr const char* faults = "VERNIER_TEST_FAULTS";  // names a file
+
+/// Two GPUs of different memory. Where the file of faults is, its number is the call that fails, once: who reads it removes it.
+std::vector<HostGpu> two_gpus() {
+  std::vector<HostGpu> gpus{{std::size_t{1} << 24}, {std::size_t{1} << 26}};
+  if (const char* file = std::getenv(faults)) {
+    int at = 0;
+    if (std::ifstream(file) >> at && std::remove(file) == 0)
+      gpus[0].fails_at = gpus[1].fails_at = at;
+  }
+  return gpus;
+}
+
+std::string study(int epochs) {
+  return fmt::format(R"(version: 1
+study: tiny
+data: {{set: xor, n: 400}}
+model: {{type: mlp, depth: 1}}
+train: {{epochs: {}, batch_size: 32}}
+sampler: random
+seed: 3
+trials: 10
+resources: {{devices: "gpu:0,1", jobs: 6}}
+parameters:
+  model.width: {{values: [4, 8]}}
+  train.lr: {{min: 1.0e-4, max: 1.0e-1, log: true}}
+)",
+                     epochs);
+}
+
+IsolatedExecutor::Options workers() {
+  IsolatedExecutor::Options options;
+  options.argv = {"/proc/self/exe", "--no-skip", "--no-version", "--quiet",
+                  "--test-case=gpu worker process"};
+  return options;
+}
+
+struct Run {
+  explicit Run(int epochs)
+      : scene(study(epochs)),
+        gpus(two_gpus()),
+        engine({.data_dirs = {}, .log = null_log(), .gpus = host_gpus(gpus)}) {}
+  template <class Watch>
+  void isolated(const Watch& watch) {
+    IsolatedExecutor executor(scene.spec, engine, workers(), clock);
+    CHECK(executor.lanes() == 6);
+    go(executor, [&](const Progress& progress) { watch(progress, executor); });
+  }
+  void here() {
+    CohortExecutor executor(scene.spec, engine);
+    go(executor, {});
+  }
+  void go(Executor& executor, const Observer& observer) {
+    run(*scene.strategy(), executor, *scene.store, scene.study, scene.spec, clock, {}, observer);
+  }
+  Scene scene;
+  std::vector<HostGpu> gpus;
+  engine::Engine engine;
+  SystemClock clock;
+};
+
+const auto nothing = [](const Progress&, IsolatedExecutor&) {};
+
+}  // namespace
+
+TEST_CASE("gpu worker process" * doctest::skip()) {
+  std::vector<HostGpu> gpus = two_gpus();
+  CHECK(worker_main(0, host_gpus(gpus)) == 0);
+}
+
+TEST_CASE("a search in a process for each GPU has the same bits as in this one") {
+  Run here(4), isolated(4);
+  here.here();
+  isolated.isolated(nothing);
+  CHECK(here.scene.count(store::State::completed) == 10);
+  CHECK(isolated.scene.rows() == here.scene.rows());
+  CHECK(isolated.scene.events("retried") == 0);
+}
+
+TEST_CASE(
+    "a GPU that fails costs its process: a new one makes the trials again, with the same bits") {
+  Run here(4);
+  here.here();
+  for (const int at : {1, 3, 60, 400}) {
+    CAPTURE(at);
+    Run ill(4);
+    setenv(faults, ill.scene.folder.write("faults", std::to_string(at)).c_str(), 1);
+    ill.isolated(nothing);
+    unsetenv(faults);
+    CHECK(ill.scene.rows() == here.scene.rows());
+    CHECK(ill.scene.events("retried") > 0);
+    CHECK(ill.scene.events("device_lost") == 0);
+  }
+}
+
+TEST_CASE("GPU workers killed with -9 cost no trial") {
+  Run here(60);
+  here.here();
+  Run killed(60);
+  bool done = false;
+  killed.isolated([&](const Progress& progress, IsolatedExecutor& executor) {
+    if (done || progress.kind != Progress::Kind::measurement || progress.step < 3) return;
+    done = true;
+    for (const int worker : executor.workers()) kill(worker, SIGKILL);
+  });
+  CHECK(done);
+  CHECK(killed.scene.events("retried") > 0);
+  CHECK(killed.scene.rows() == here.scene.rows());
+}
