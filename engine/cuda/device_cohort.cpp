@@ -144,6 +144,8 @@ std::int64_t DeviceCohort::begin_step() {
     LaneState& state = states[i];
     state.order = recipe.key(Stream::order);
     state.dropout = recipe.key(Stream::dropout);
+    state.augment = recipe.key(Stream::augment);
+    state.rule = recipe.augment;
     state.smoothing = static_cast<float>(recipe.smoothing);
     state.clip_norm = recipe.clip_norm;
     state.average = static_cast<float>(recipe.average);

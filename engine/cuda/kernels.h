@@ -3,6 +3,7 @@
 #include "engine/cuda/kernels/columns.h"
 #include "engine/cuda/kernels/elementwise.h"
 #include "engine/cuda/kernels/gather.h"
+#include "engine/cuda/kernels/images.h"
 #include "engine/cuda/kernels/rows.h"
 #include "engine/cuda/kernels/weights.h"
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/rng.h"
+#include "engine/math/augment.h"
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
 
@@ -15,8 +16,9 @@ struct LaneState {
   // Of the trial.
   RngKey order, dropout, augment;
   float smoothing = 0;
-  double clip_norm = 0;              // 0: off
-  float average = 0;                 // decay of averaged weights
+  double clip_norm = 0;  // 0: off
+  float average = 0;     // decay of averaged weights
+  AugmentRule rule;
   double rates[most_dropouts] = {};  // of the network's dropout layers
 
   // Of the step. Updates update .. until - 1 are trained; the coefficients of update u are steps[u - first].

@@ -9,11 +9,21 @@
 namespace vernier::engine::cuda {
 namespace {
 
+constexpr std::size_t most_unfolded = std::size_t{1} << 22;  // floats, 16 MB a lane
+constexpr int most_unfolded_rows = 256;
+
+/// What plan keeps for it; operations share the room.
+std::size_t scratch_floats(const Graph& graph, const Op& op) {
+  const std::size_t each = unfolded_floats(graph, op);
+  return each * static_cast<std::size_t>(unfolded_rows(each));
+}
+
 /// Whether evaluation must have the examples once a lane: only products read them where they lie.
 bool needs_input(const Graph& graph) {
   return std::any_of(graph.forward.begin(), graph.forward.end(), [&](const Op& op) {
     const bool in_place = op.kind == OpKind::dropout && op.y == op.x;
-    return (op.x == graph.input || op.z == graph.input) && op.kind != OpKind::dense && !in_place;
+    return (op.x == graph.input || op.z == graph.input) && op.kind != OpKind::dense &&
+           op.kind != OpKind::conv && !in_place;
   });
 }
 
@@ -23,11 +33,30 @@ std::size_t blocks(std::size_t elements) {
 
 }  // namespace
 
+std::size_t unfolded_floats(const Graph& graph, const Op& op) {
+  const bool forward = op.kind == OpKind::conv;
+  if (!forward && op.kind != OpKind::conv_input_gradient && op.kind != OpKind::conv_weight_gradient)
+    return 0;
+  const Shape& input = graph.at(op.kind == OpKind::conv_input_gradient ? op.dx : op.x).shape;
+  const Shape& output = graph.at(forward ? op.y : op.dy).shape;
+  const Window& w = op.window;
+  if (w.height == 1 && w.width == 1 && w.stride == 1 && input[0] == output[0] &&
+      input[1] == output[1])
+    return 0;
+  return static_cast<std::size_t>(output[0]) * static_cast<std::size_t>(output[1]) *
+         static_cast<std::size_t>(w.height * w.width * input[2]);
+}
+
+int unfolded_rows(std::size_t floats) {
+  if (floats == 0) return 0;
+  return std::clamp(static_cast<int>(most_unfolded / floats), 1, most_unfolded_rows);
+}
+
 Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
   Layout layout;
   PlanOptions options = recipe.plan_options(valid_examples);
   options.lanes = lanes;
-  options.scratch = nullptr;
+  options.scratch = scratch_floats;
   options.evaluation_input = needs_input(build_graph(recipe.architecture));
   layout.plan = make_plan(recipe.architecture, options);
   layout.rows = std::max(options.batch, options.evaluation_rows);
@@ -41,6 +70,7 @@ Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
   training.updates_per_epoch = static_cast<int>(recipe.updates_per_epoch);
   training.learning = learning_ranges(recipe, layout.plan);
   training.frozen = recipe.frozen;
+  training.augment = recipe.augment.on();
   std::size_t partial = 0;
   for (const auto& [begin, end] : training.learning) partial += blocks(end - begin);
   partial = std::max(partial, blocks(layout.plan.parameter_floats));
@@ -65,13 +95,13 @@ Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
 std::string cannot_train(const TrialSettings& settings, const Recipe& recipe) {
   if (settings.data.folds > 0) return "data.folds";
   if (!recipe.record.kinds.empty()) return "train.record";
-  if (recipe.augment.on()) return "augment";
   const Graph graph = build_graph(recipe.architecture);
   int dropouts = 0;
   for (const Op& op : graph.forward) {
     if (op.kind == OpKind::dropout) dropouts = std::max(dropouts, op.number + 1);
-    for (TensorId id : tensors_of(op))
-      if (graph.at(id).image()) return "layers of images";
+    if (op.groups > 1) return "grouped convolutions";
+    if (op.kind == OpKind::pool && op.window.height * op.window.width > 255)
+      if (op.pooling == Pooling::max) return "maxima of windows of more than 255 pixels";
   }
   if (dropouts > most_dropouts) return fmt::format("more than {} dropout layers", most_dropouts);
   return "";

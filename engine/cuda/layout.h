@@ -20,6 +20,7 @@ struct Training {
   /// [begin, end) of the parameters that learn, in floats; each begin on a multiple of 16.
   std::vector<std::pair<std::size_t, std::size_t>> learning;
   std::vector<std::string> frozen;  // layers
+  bool augment = false;
 };
 
 struct Layout {
@@ -35,6 +36,10 @@ struct Layout {
 
 /// Of `lanes` lanes of this recipe.
 Layout make_layout(const Recipe& recipe, int valid_examples, int lanes);
+
+/// Of a convolution: floats of an example's windows side by side, and examples unfolded at a time. 0: its products read the images themselves.
+std::size_t unfolded_floats(const Graph& graph, const Op& op);
+int unfolded_rows(std::size_t floats);
 
 /// Why a GPU cannot train it in this version, "train.record"; empty where it can.
 std::string cannot_train(const TrialSettings& settings, const Recipe& recipe);

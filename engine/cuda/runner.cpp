@@ -4,73 +4,16 @@
 
 #include "core/error.h"
 #include "engine/cohort/transfer.h"
+#include "engine/cuda/runner_pass.h"
 
 namespace vernier::engine::cuda {
 namespace {
-
-int teams(std::size_t count, int each) {
-  return static_cast<int>((count + static_cast<std::size_t>(each) - 1) /
-                          static_cast<std::size_t>(each));
-}
-
-std::size_t floats(std::size_t bytes) { return bytes / sizeof(float); }
 
 [[noreturn]] void refuse(const Op& op) {
   fail<DeviceError>("[engine] operation {} has no kernel on a GPU", static_cast<int>(op.kind));
 }
 
 }  // namespace
-
-/// One run through the operations: where the first lane's tensors lie, and how far it is to the next lane's.
-struct Runner::Pass {
-  const Plan& plan;
-  const std::vector<std::size_t>& offsets;  // of values
-  std::byte* workspace;
-  const float* parameters;
-  float* gradients;  // null in evaluation
-  float* statistics;
-  std::size_t parameter_stride, statistic_stride;  // floats
-  int rows;
-  const float* input = nullptr;  // evaluation: the same examples for every lane
-
-  bool training() const { return gradients != nullptr; }
-  const Tensor& tensor(TensorId id) const { return plan.graph.at(id); }
-  float* value(TensorId id) const {
-    return id == no_tensor
-               ? nullptr
-               : reinterpret_cast<float*>(workspace + offsets[static_cast<std::size_t>(id)]);
-  }
-  std::uint8_t* mask(TensorId id) const {
-    return reinterpret_cast<std::uint8_t*>(workspace + offsets[static_cast<std::size_t>(id)]);
-  }
-  bool shared(TensorId id) const { return id == plan.graph.input && input != nullptr; }
-  const float* read(TensorId id) const { return shared(id) ? input : value(id); }
-  std::size_t stride(TensorId id) const { return shared(id) ? 0 : floats(plan.workspace.stride); }
-  std::size_t stride() const { return floats(plan.workspace.stride); }
-  std::size_t place(TensorId id) const {
-    return floats(plan.training[static_cast<std::size_t>(id)]);
-  }
-  const float* parameter(TensorId id) const {
-    return id == no_tensor ? nullptr : parameters + place(id);
-  }
-  float* gradient(TensorId id) const { return id == no_tensor ? nullptr : gradients + place(id); }
-  int width(TensorId id) const { return static_cast<int>(elements(tensor(id).shape)); }
-  std::size_t count(TensorId id) const {
-    return elements(tensor(id).shape) * static_cast<std::size_t>(rows);
-  }
-  int lanes() const { return plan.options.lanes; }
-  BatchNormState batch_norm(const Op& op) const {
-    return {parameter(op.weight),
-            parameter(op.bias),
-            statistics + place(op.mean),
-            statistics + place(op.variance),
-            value(op.batch_mean),
-            value(op.deviation),
-            parameter_stride,
-            statistic_stride,
-            stride()};
-  }
-};
 
 bool Runner::frozen(TensorId statistic) const {
   const auto& layers = layout_.training.frozen;
@@ -93,7 +36,7 @@ void Runner::activate_all(const Op& op, const Pass& pass, const float* bias) con
   if (bias == nullptr && saved == nullptr && op.activation == Activation::identity) return;
   const std::size_t count = pass.count(op.y);
   device_.launch(BiasActivation{pass.value(op.y), saved, bias, pass.stride(), pass.parameter_stride,
-                                count, pass.width(op.y), op.activation},
+                                count, pass.columns(op.y), op.activation},
                  teams(count, elements_per_team), pass.lanes());
 }
 
@@ -135,15 +78,16 @@ void Runner::forward(const Op& op, const Pass& pass) const {
       const bool relu = op.activation == Activation::relu;
       if (pass.training()) {
         device_.launch(
-            BatchNormTraining{states(), pass.batch_norm(op), y, x, pass.rows, pass.width(op.x),
-                              relu,
+            BatchNormTraining{states(), pass.batch_norm(op), y, x, pass.column_rows(op.x),
+                              pass.columns(op.x), relu,
                               frozen(op.mean) ? 0.0f : static_cast<float>(batch_norm_momentum),
                               static_cast<float>(batch_norm_epsilon)},
-            pass.width(op.x), lanes);
+            pass.columns(op.x), lanes);
       } else {
-        device_.launch(BatchNormEvaluation{pass.batch_norm(op), y, x, pass.rows, pass.width(op.x),
-                                           relu, static_cast<float>(batch_norm_epsilon)},
-                       pass.width(op.x), lanes);
+        device_.launch(
+            BatchNormEvaluation{pass.batch_norm(op), y, x, pass.column_rows(op.x),
+                                pass.columns(op.x), relu, static_cast<float>(batch_norm_epsilon)},
+            pass.columns(op.x), lanes);
       }
       if (!relu) activate_all(op, pass, nullptr);
       return;
@@ -152,6 +96,25 @@ void Runner::forward(const Op& op, const Pass& pass) const {
       device_.launch(Sum{y, x, pass.read(op.z), pass.stride(), pass.count(op.y)},
                      teams(pass.count(op.y), elements_per_team), lanes);
       return activate_all(op, pass, nullptr);
+    case OpKind::conv:
+      conv(op, pass);
+      return activate_all(op, pass, pass.parameter(op.bias));
+    case OpKind::pool:
+      return device_.launch(
+          Pool{pass.windows(op, op.x, op.y), y, x,
+               op.mask == no_tensor || !pass.training() ? nullptr : pass.mask(op.mask),
+               pass.stride(), plan_.workspace.stride, pass.count(op.y), op.pooling == Pooling::max},
+          teams(pass.count(op.y), elements_per_team), lanes);
+    case OpKind::place:
+      return device_.launch(PlaceChannels{y, pass.value(op.x), pass.image(op.x), pass.columns(op.y),
+                                          op.channel, pass.stride(), pass.count(op.x), false},
+                            teams(pass.count(op.x), elements_per_team), lanes);
+    case OpKind::pad_shortcut:
+      return device_.launch(PadShortcut{pass.image(op.x), pass.image(op.y), y, x, pass.stride(),
+                                        pass.count(op.y), op.window.stride},
+                            teams(pass.count(op.y), elements_per_team), lanes);
+    case OpKind::flatten:
+      return copy(y, x, pass.count(op.x), pass);
     case OpKind::loss:
       return;
     default:
@@ -177,9 +140,10 @@ void Runner::backward(const Op& op, const Pass& pass) const {
                                           count, op.activation},
                        teams(count, elements_per_team), lanes);
       if (op.bias != no_tensor)
-        device_.launch(BiasGradient{dy, pass.gradient(op.bias), pass.stride(),
-                                    pass.parameter_stride, pass.rows, pass.width(op.dy)},
-                       pass.width(op.dy), lanes);
+        device_.launch(
+            BiasGradient{dy, pass.gradient(op.bias), pass.stride(), pass.parameter_stride,
+                         pass.column_rows(op.dy), pass.columns(op.dy)},
+            pass.columns(op.dy), lanes);
       return;
     }
     case OpKind::softmax_gradient:
@@ -193,15 +157,34 @@ void Runner::backward(const Op& op, const Pass& pass) const {
     case OpKind::batch_norm_gradient:
       return device_.launch(
           BatchNormGradient{pass.batch_norm(op), dx, dy, pass.value(op.x), pass.gradient(op.weight),
-                            pass.gradient(op.bias), pass.rows, pass.width(op.dy),
+                            pass.gradient(op.bias), pass.column_rows(op.dy), pass.columns(op.dy),
                             op.activation == Activation::relu},
-          pass.width(op.dy), lanes);
+          pass.columns(op.dy), lanes);
     case OpKind::dense_input_gradient:
       return product(false, true, pass.rows, pass.width(op.dx), pass.width(op.dy), dy,
                      pass.parameter(op.weight), dx, pass.parameter_stride, pass.stride());
     case OpKind::dense_weight_gradient:
       return product(true, false, pass.width(op.x), pass.width(op.dy), pass.rows, pass.value(op.x),
                      dy, pass.gradient(op.weight), pass.stride(), pass.parameter_stride);
+    case OpKind::conv_input_gradient:
+      return conv_input_gradient(op, pass);
+    case OpKind::conv_weight_gradient:
+      return conv_weight_gradient(op, pass);
+    case OpKind::pool_gradient:
+      return device_.launch(
+          PoolGradient{pass.windows(op, op.dx, op.dy), dx, dy,
+                       op.mask == no_tensor ? nullptr : pass.mask(op.mask), pass.stride(),
+                       plan_.workspace.stride, pass.count(op.dx), op.accumulate},
+          teams(pass.count(op.dx), elements_per_team), lanes);
+    case OpKind::place_gradient:
+      return device_.launch(PlaceChannels{dy, dx, pass.image(op.dx), pass.columns(op.dy),
+                                          op.channel, pass.stride(), pass.count(op.dx), true},
+                            teams(pass.count(op.dx), elements_per_team), lanes);
+    case OpKind::pad_shortcut_gradient:
+      return device_.launch(PadShortcutGradient{pass.image(op.dx), pass.image(op.dy), dx, dy,
+                                                pass.stride(), pass.count(op.dx), op.window.stride},
+                            teams(pass.count(op.dx), elements_per_team), lanes);
+    case OpKind::flatten_gradient:
     case OpKind::copy_gradient:
       return copy(dx, dy, pass.count(op.dx), pass);
     case OpKind::add_gradient:
@@ -259,9 +242,14 @@ void Runner::update(const ResidentPart& part) const {
                   floats(plan_.statistic.stride),
                   plan_.options.batch};
   const BatchOrder order{states(), part.n, pass.rows, layout_.training.updates_per_epoch};
-  device_.launch(
-      GatherRows{order, part.x, pass.value(graph.input), pass.stride(), pass.width(graph.input)},
-      pass.rows, lanes);
+  if (layout_.training.augment) {
+    device_.launch(GatherAugmented{order, part.x, pass.value(graph.input), pass.stride()},
+                   pass.rows, lanes);
+  } else {
+    device_.launch(
+        GatherRows{order, part.x, pass.value(graph.input), pass.stride(), pass.width(graph.input)},
+        pass.rows, lanes);
+  }
   for (const Op& op : graph.forward) forward(op, pass);
 
   float* outputs = pass.value(graph.outputs);

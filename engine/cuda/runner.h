@@ -1,5 +1,7 @@
 // Puts a plan's operations on a device, for all lanes of the plan at once.
 #pragma once
+#include <utility>
+
 #include "engine/cuda/device.h"
 #include "engine/cuda/layout.h"
 #include "engine/cuda/resident.h"
@@ -22,6 +24,13 @@ class Runner {
   struct Pass;
   void forward(const Op& op, const Pass& pass) const;
   void backward(const Op& op, const Pass& pass) const;
+  template <class Visit>
+  void each_unfolded(const Op& op, const Pass& pass, Visit&& visit) const;
+  std::pair<const float*, std::size_t> unfold(const Op& op, const Pass& pass, const Windows& w,
+                                              std::size_t first, int rows) const;
+  void conv(const Op& op, const Pass& pass) const;
+  void conv_weight_gradient(const Op& op, const Pass& pass) const;
+  void conv_input_gradient(const Op& op, const Pass& pass) const;
   void activate_all(const Op& op, const Pass& pass, const float* bias) const;
   void copy(float* to, const float* from, std::size_t count, const Pass& pass) const;
   RowLosses row_losses() const;
