@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# Tests and measures training on a GPU, from a built tree or from a bundle; within 10 minutes, without a package registry.
+#   tests/gpu.sh                 on a machine with a GPU: conformance, a search with many trials at once, figures; one table, exit 1 on any failure
+#   tests/gpu.sh --bundle DIR    on any machine: DIR/gpu.sh and DIR/vernier-gpu.tar.xz for a machine with a GPU (from build/release)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+most=$((60 * 1024 * 1024)) # bytes of the archive
+
+fail() {
+  echo "gpu.sh: $*" >&2
+  exit 1
+}
+
+# What a program needs beside glibc and CUDA.
+libraries() {
+  ldd "$@" | awk '$2 == "=>" && $3 ~ /^\// {print $3}' | sort -u |
+    grep -vE '/(libc|libm|libdl|libpthread|librt|libresolv|ld-linux[^/]*)\.so' | grep -vE '/lib(cuda|cudart|cublas|cublasLt|cudnn|nvrtc)[^/]*\.so'
+}
+
+bundle() {
+  local dir=$1 root build
+  root=$(cd "$here/.." && pwd)
+  build=$root/build/release
+  for file in vernier libvernier_cuda.so tests/test_engine; do
+    [ -f "$build/$file" ] || fail "no $build/$file; build preset release where nvcc and the CUDA libraries are found (engine/cuda/get_libs.sh)"
+  done
+  mkdir -p "$dir"
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  mkdir -p "$work/vernier-gpu/lib" "$work/vernier-gpu/data"
+  for file in vernier libvernier_cuda.so tests/test_engine; do
+    cp "$build/$file" "$work/vernier-gpu/"
+    strip "$work/vernier-gpu/$(basename "$file")"
+  done
+  libraries "$build/vernier" "$build/libvernier_cuda.so" "$build/tests/test_engine" | while read -r library; do
+    cp -L "$library" "$work/vernier-gpu/lib/"
+    strip "$work/vernier-gpu/lib/$(basename "$library")"
+  done
+  cp "$here/gpu/search.yaml" "$work/vernier-gpu/"
+  local shared=$root/../shared found
+  for peer in torch_step.py jax_lanes.py; do
+    if [ -f "$shared/bench/engine/$peer" ]; then cp "$shared/bench/engine/$peer" "$work/vernier-gpu/"; fi
+  done
+  IFS=: read -ra folders <<<"${VERNIER_DATA:-$shared/data}"
+  for found in "${folders[@]}"; do
+    if [ -d "$found/mnist" ] && [ ! -d "$work/vernier-gpu/data/mnist" ]; then cp -rL "$found/mnist" "$work/vernier-gpu/data/"; fi
+  done
+  tar -C "$work" -cf - vernier-gpu | xz -T0 -3 >"$dir/vernier-gpu.tar.xz"
+  cp "$here/gpu.sh" "$dir/gpu.sh"
+  local bytes
+  bytes=$(stat -c %s "$dir/vernier-gpu.tar.xz")
+  [ "$bytes" -le "$most" ] || fail "$dir/vernier-gpu.tar.xz has $bytes bytes; expected at most $most"
+  echo "$dir/vernier-gpu.tar.xz: $bytes bytes; copy $dir to a machine with a GPU and run gpu.sh there"
+}
+
+if [ "${1:-}" = --bundle ]; then
+  [ $# = 2 ] || fail "expected --bundle DIR"
+  bundle "$2"
+  exit
+fi
+[ $# = 0 ] || fail "unknown '$1'; expected nothing, or --bundle DIR"
+
+# Where the programs are: beside this script in the archive, or in the tree.
+home=
+if [ -f "$here/vernier-gpu.tar.xz" ]; then
+  home=$(mktemp -d)
+  trap 'rm -rf "$home"' EXIT
+  tar -C "$home" -xJf "$here/vernier-gpu.tar.xz"
+  home=$home/vernier-gpu
+  export LD_LIBRARY_PATH="$home/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" VERNIER_DATA="$home/data" VERNIER_CUDA_MODULE="$home/libvernier_cuda.so"
+  vernier=$home/vernier tests=$home/test_engine study=$home/search.yaml peers=$home
+else
+  build=$here/../build/release
+  vernier=$build/vernier tests=$build/tests/test_engine study=$here/gpu/search.yaml peers=$here/../../shared/bench/engine
+  [ -x "$vernier" ] && [ -x "$tests" ] || fail "no $vernier and $tests; expected build preset release"
+  export VERNIER_DATA="${VERNIER_DATA:-$here/../../shared/data}" VERNIER_CUDA_MODULE="$build/libvernier_cuda.so"
+fi
+
+# cuBLAS comes with PyTorch where the toolkit has none.
+if [ -z "${VERNIER_CUDA_LIBS:-}" ] && command -v python3 >/dev/null; then
+  VERNIER_CUDA_LIBS=$(python3 -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' 2>/dev/null || true)
+  export VERNIER_CUDA_LIBS
+fi
+
+"$vernier" doctor
+gpus=$("$vernier" doctor --json | { grep -o '"compute_capability"' || true; } | wc -l)
+[ "$gpus" -gt 0 ] || fail "no GPU here: see 'CUDA module' and 'GPU' above; nothing was tested"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work" "${home%/vernier-gpu}"' EXIT
+export vernier tests study work
+rows=()
+failures=0
+# check NAME SECONDS COMMAND...: a row of the table
+check() {
+  local name=$1 limit=$2 began=$SECONDS result=ok
+  shift 2
+  if ! timeout "$limit" "$@" >"$work/log" 2>&1; then
+    result=FAILED
+    failures=$((failures + 1))
+    tail -n 40 "$work/log"
+  fi
+  rows+=("$(printf '%-52s %-7s %4d s' "$name" "$result" $((SECONDS - began)))")
+}
+
+self_tests() { ! "$vernier" doctor --json | grep -o '"self_test":"[^"]*"' | grep -v '"self_test":"ok"'; }
+search() {
+  "$vernier" run "$study" --db "$work/v.db" --devices gpu:0 &&
+    "$vernier" run "$study" --db "$work/v.db" --as on-cpu --devices cpu --trials 4 &&
+    same_as_cpu
+}
+# The first four trials of both are the same configurations: their accuracies agree but for rounding.
+same_as_cpu() {
+  local of
+  for of in gpu-search on-cpu; do
+    "$vernier" query "SELECT number, value FROM trials WHERE study = '$of' AND number <= 4 AND state = 'completed' ORDER BY number" --db "$work/v.db" --csv |
+      tail -n +2 >"$work/$of"
+    [ "$(wc -l <"$work/$of")" = 4 ] || return 1
+  done
+  paste -d, "$work/gpu-search" "$work/on-cpu" | awk -F, '$1 + 0 > 0 && ($2 - $4 > 0.02 || $4 - $2 > 0.02) {print "trial " $1 ": " $2 " on the GPU, " $4 " on the CPU"; bad = 1} END {exit bad}'
+}
+
+export -f self_tests search same_as_cpu
+check "random bits and optimizers, device = host" 40 bash -c self_tests
+check "networks, device = CPU; pause = no pause, bit for bit" 150 "$tests" --no-skip --test-case='on a GPU*'
+check "a search of 64 trials at once, its values those of the CPU" 150 bash -c search
+check "figures: mlp, logistic" 50 bash -c "'$vernier' bench --gpu 0 --seconds 2 --json >'$work/ours.json' && '$vernier' bench --gpu 0 --seconds 2"
+[ -s "$work/log" ] && figures=$(cat "$work/log") || figures=""
+for mode in eager graph compile-graph; do
+  if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null && [ -f "$peers/torch_step.py" ]; then
+    check "peer: torch $mode, mlp" 45 python3 "$peers/torch_step.py" --net mlp --device cuda --mode $mode --seconds 2
+    figures+=$'\n'$(grep '^{' "$work/log" || true)
+  fi
+done
+if python3 -c 'import jax, sys; sys.exit(jax.default_backend() != "gpu")' 2>/dev/null && [ -f "$peers/jax_lanes.py" ]; then
+  check "peer: jax vmap, mlp" 45 python3 "$peers/jax_lanes.py" --net mlp --lanes 1 8 64
+  figures+=$'\n'$(grep '^{' "$work/log" || true)
+fi
+
+echo
+echo "$figures"
+echo
+printf '%s\n' "${rows[@]}"
+echo "$failures failed, $SECONDS s"
+[ "$failures" = 0 ]
