@@ -86,8 +86,7 @@ int doctor(const Invocation& invocation) {
   }
   print_cuda(out, cuda);
   fmt::print(out, "training      on the CPU{}\n",
-             cuda.devices.empty() ? ""
-                                  : "; also on GPUs that --devices gpu:0 names");
+             cuda.devices.empty() ? "" : "; also on GPUs that --devices gpu:0 names");
   for (const auto& dir : data_dirs()) {
     fmt::print(out, "data          {}{}\n", dir.string(),
                std::filesystem::is_directory(dir) ? "" : "  (no such folder)");

@@ -210,9 +210,8 @@ int Setup::lanes() const {
 std::unique_ptr<Executor> Setup::make_executor(const RunOptions& options,
                                                const Clock& clock) const {
   // A failed GPU is lost to its process.
-  const bool isolate =
-      !spec_.command &&
-      (spec_.resources.isolate || !chosen_gpus(*engine_, spec_.resources).empty());
+  const bool isolate = !spec_.command &&
+                       (spec_.resources.isolate || !chosen_gpus(*engine_, spec_.resources).empty());
   if (isolate) {
     IsolatedExecutor::Options isolated;
     isolated.data_dirs = options.data_dirs;
