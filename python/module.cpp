@@ -28,7 +28,7 @@ std::vector<double> outcome_of(const py::object& result, bool& ended) {
 
 void optimize(Study& study, const py::function& objective, int n, std::optional<double> seconds,
               int threads) {
-  bool ended = false;  // read and written with the GIL
+  bool ended = false, interrupted = false;  // read and written with the GIL
   try {
     const py::gil_scoped_release free;
     study.optimize(
@@ -37,8 +37,10 @@ void optimize(Study& study, const py::function& objective, int n, std::optional<
           py::object result;
           try {
             result = objective(trial);
-          } catch (py::error_already_set&
-                       error) {  // the wrapper lets nothing through but its own faults
+          } catch (py::error_already_set& error) {
+            // Ctrl-C before the wrapper's first line; else it lets nothing through but its own faults.
+            interrupted = error.matches(PyExc_KeyboardInterrupt);
+            if (interrupted) throw Interrupted();
             throw std::runtime_error(error.what());
           }
           return outcome_of(result, ended);
@@ -47,6 +49,9 @@ void optimize(Study& study, const py::function& objective, int n, std::optional<
   } catch (const UsageError&) {
     if (!ended) throw;  // else Python raises what its objective raised
   }
+  if (!interrupted) return;
+  PyErr_SetNone(PyExc_KeyboardInterrupt);
+  throw py::error_already_set();
 }
 
 Study open_study(const std::string& name, const std::string& database, const std::string& sampler,
