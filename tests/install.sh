@@ -11,7 +11,7 @@ packages=(g++ cmake ninja-build ccache pkg-config
 case "$level" in
   build) ;;
   test) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps dpkg-dev) ;;
-  ci) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps dpkg-dev clang-format clang-tidy) ;;
+  ci) packages+=(doctest-dev librapidcheck-dev libbenchmark-dev chromium fonts-dejavu-core sqlite3 python3 python3-pil python3-numpy curl strace faketime procps dpkg-dev xz-utils clang-format clang-tidy) ;;
   *) echo "usage: install.sh build | test | ci" >&2; exit 2 ;;
 esac
 # A Node.js from elsewhere is left alone.

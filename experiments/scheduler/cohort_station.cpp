@@ -118,7 +118,8 @@ bool CohortExecutor::Station::turn() {
   for (auto at = trials_.begin(); at != trials_.end();) {
     Trial& trial = at->second;
     if (attend(trial)) {
-      busy = busy || !trial.waits;
+      trial.goes = !trial.waits;
+      busy = busy || trial.goes;
       ++at;
     } else {
       leave_group(trial);
@@ -302,8 +303,9 @@ void CohortExecutor::Station::step_all() {
     {
       const std::lock_guard lock(mutex_);
       for (const Trial* trial : group.members) {
-        group.cohort->hold(trial->lane, trial->waits);
-        done[static_cast<std::size_t>(trial->lane)] = trial->waits;
+        // One that was answered since the turn is looked at first: it may have to pause.
+        group.cohort->hold(trial->lane, !trial->goes);
+        done[static_cast<std::size_t>(trial->lane)] = !trial->goes;
       }
     }
     auto rows = group.cohort->advance(cancel_, heartbeat);

@@ -37,6 +37,7 @@ class CohortExecutor::Station {
     int lane = -1;  // it has not arrived
     int step = 0, full = 0;
     bool waits = false, save = false;
+    bool goes = false;  // takes the next step
     std::optional<Halt> halt;
     std::optional<Ended::How> over;  // trained to its end
     std::string reason;              // what an end has to say
