@@ -6,7 +6,10 @@ include(CMakePackageConfigHelpers)
 # The library as others link it: one file that shows its own names only.
 add_library(vernier_shared SHARED $<TARGET_OBJECTS:library>)
 target_link_libraries(vernier_shared PRIVATE study_base)
-target_link_options(vernier_shared PRIVATE -Wl,--exclude-libs,ALL $<$<NOT:$<BOOL:${VERNIER_SANITIZE}>>:-Wl,--no-undefined>)
+target_link_options(vernier_shared PRIVATE -Wl,--exclude-libs,ALL)
+if(NOT VERNIER_SANITIZE)
+  target_link_options(vernier_shared PRIVATE -Wl,--no-undefined)
+endif()
 target_include_directories(vernier_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(vernier_shared INTERFACE cxx_std_20)
 set_target_properties(vernier_shared PROPERTIES OUTPUT_NAME vernier EXPORT_NAME vernier VERSION ${PROJECT_VERSION}

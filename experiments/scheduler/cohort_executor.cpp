@@ -51,12 +51,15 @@ bool CohortExecutor::has_room(const Config& config) const {
 
 std::optional<std::string> CohortExecutor::infeasible(const Config& config) const {
   const std::size_t data = feasibility_->estimate(config).data_bytes, most = memory();
+  if (most == 0) return std::nullopt;  // no device is left: nothing is said of the trial
   return feasibility_->infeasible(config, most - std::min(most, data));
 }
 
 Placement CohortExecutor::start(const Launch& launch) {
   const engine::Estimate& of = feasibility_->estimate(launch.config);
   Station* station = station_with_room(of);
+  if (station == nullptr && lanes() == 0)
+    fail<DeviceError>("[scheduler] no device is left for trial {}", launch.number);
   if (station == nullptr) fail<Error>("[scheduler] no free lane for trial {}", launch.number);
   station->start(launch, of);
   return {station->device().name, station->device().kind};

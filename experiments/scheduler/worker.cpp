@@ -56,6 +56,8 @@ void serve(Channel& channel, Executor& executor) {
       number = launch.number;
       try {
         executor.start(launch);
+      } catch (const DeviceError&) {
+        // Lost since it was asked: the driver hears of that, ends this process, and gives the trial to its successor.
       } catch (const std::exception& error) {
         Ended ended;
         ended.number = number;
