@@ -33,11 +33,11 @@ SimulatedObjective SimulatedObjective::from_traces(std::istream& lines) {
     }
   }
   objective.bytes = [](const Config&) { return std::size_t{1}; };
-  objective.step = [steps](const Config& config, int step) {  // shared: a std::function is copied
+  objective.step = [steps](const Config& config, int at) {  // shared: a std::function is copied
     const Value* trial = config.find("trial");
     const auto number = trial ? static_cast<std::int64_t>(as_number(*trial)) : 0;
-    const auto found = steps->find({number, step});
-    if (found == steps->end()) fail<UsageError>("[traces] no step {} of trial {}", step, number);
+    const auto found = steps->find({number, at});
+    if (found == steps->end()) fail<UsageError>("[traces] no step {} of trial {}", at, number);
     return found->second;
   };
   return objective;

@@ -8,8 +8,9 @@ std::vector<Series> series_of(const std::vector<StepRow>& curve) {
   std::vector<Series> all;
   const auto add = [&](int step, const NamedValues& values, bool timing) {
     for (const auto& [metric, value] : values) {
-      auto found = std::find_if(all.begin(), all.end(), [&](const Series& s) {
-        return s.metric == metric && s.timing == timing;
+      // Named anew: Clang 14 captures no structured binding.
+      auto found = std::find_if(all.begin(), all.end(), [&, &name = metric](const Series& s) {
+        return s.metric == name && s.timing == timing;
       });
       if (found == all.end()) found = all.insert(all.end(), Series{metric, timing, {}, {}});
       found->steps.push_back(step);
