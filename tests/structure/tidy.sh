@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clang-tidy over the files listed in a file, within a time limit; needs build/release/compile_commands.json. Prints its findings and how many
+# clang-tidy over the files listed in a file, within a time limit; needs build/asan/compile_commands.json (release has precompiled headers of gcc). Prints its findings and how many
 # files it came to; the exit code is 0 whatever it found.
 #   tidy.sh FILE_WITH_NAMES [SECONDS]
 set -uo pipefail
@@ -10,7 +10,7 @@ done_list=$(mktemp)
 trap 'rm -f "$findings" "$done_list"' EXIT
 export findings done_list
 timeout "$limit" xargs -P "$(nproc)" -I{} sh -c '
-  clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p build/release "$1" 2>/dev/null | grep -E "(warning|error):" >>"$findings"
+  clang-tidy --quiet --extra-arg=-Wno-unknown-warning-option -p build/asan "$1" 2>/dev/null | grep -E "(warning|error):" >>"$findings"
   echo "$1" >>"$done_list"' _ {} <"$list"
 sort -u "$findings"
 echo "clang-tidy: $(sort -u "$findings" | wc -l) findings in $(wc -l <"$done_list") of $(wc -l <"$list") files"

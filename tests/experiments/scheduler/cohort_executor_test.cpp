@@ -122,7 +122,9 @@ TEST_CASE(
   for (const HostGpu& gpu : both.gpus) CHECK(gpu.most_held <= gpu.memory);
 }
 
-TEST_CASE("trials of a kind share a cohort: sixteen cost the device less than sixteen times what one does") {
+TEST_CASE(
+    "trials of a kind share a cohort: sixteen cost the device less than sixteen times what one "
+    "does") {
   const auto calls = [](int trials) {
     Search search(study("full", trials, "gpu:0"), {HostGpu{}});
     CohortExecutor executor(search.scene.spec, search.engine);
