@@ -160,6 +160,7 @@ std::optional<std::string> IsolatedExecutor::infeasible(const Config& config) co
     most = 0;
     for (const auto& lane : lanes_)
       if (!lane->lost) most = std::max(most, lane->memory);
+    if (most == 0) return std::nullopt;  // no device is left: nothing is said of the trial
     most -= std::min(most, feasibility_.estimate(config).data_bytes);
   }
   return feasibility_.infeasible(config, most);

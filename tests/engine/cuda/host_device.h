@@ -23,8 +23,10 @@ class HostDevice final : public Device {
   /// Bytes allocated now; waits of the host so far.
   std::size_t held() const { return held_bytes_; }
   int waits() const { return waits_; }
-  /// At each call: calls so far, bytes allocated.
-  void watch(std::function<void(int, std::size_t)> watcher) { watcher_ = std::move(watcher); }
+  /// At each call: its name, calls so far, bytes allocated.
+  void watch(std::function<void(std::string_view, int, std::size_t)> watcher) {
+    watcher_ = std::move(watcher);
+  }
 
   void* allocate(std::size_t bytes) override {
     call("allocate");
@@ -97,7 +99,7 @@ class HostDevice final : public Device {
   };
 
   void call(const char* name) {
-    if (watcher_) watcher_(calls_ + 1, held_bytes_);
+    if (watcher_) watcher_(name, calls_ + 1, held_bytes_);
     if (++calls_ >= fails_at_ && fails_at_ > 0) fail<DeviceError>("[{}] the device is lost", name);
   }
   template <class Step>
@@ -140,7 +142,7 @@ class HostDevice final : public Device {
   std::size_t memory_;
   std::size_t held_bytes_ = 0;
   int waits_ = 0;
-  std::function<void(int, std::size_t)> watcher_;
+  std::function<void(std::string_view, int, std::size_t)> watcher_;
   int fails_at_;
   int calls_ = 0;
   std::map<void*, std::size_t> held_;

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct HostGpu {
   int fails_at = 0;           // see HostDevice
   std::size_t most_held = 0;  // so far, filled in
   int calls = 0;
+  std::function<void(std::string_view call)> before = {};  // each call, on the thread that makes it
 };
 
 /// Engine::Options::gpus: a GPU for each, which tells it what was asked of it. All outlive the engine.
@@ -26,7 +28,8 @@ inline auto host_gpus(std::vector<HostGpu>& gpus) {
       DeviceInfo info{"gpu" + std::to_string(i), "host", true, static_cast<int>(i), gpu.memory};
       made.push_back(std::make_unique<Gpu>(std::move(info), [&gpu] {
         auto device = std::make_unique<HostDevice>(gpu.memory, gpu.fails_at);
-        device->watch([&gpu](int calls, std::size_t held) {
+        device->watch([&gpu](std::string_view call, int calls, std::size_t held) {
+          if (gpu.before) gpu.before(call);
           gpu.calls = calls;
           gpu.most_held = std::max(gpu.most_held, held);
         });
