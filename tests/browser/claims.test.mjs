@@ -75,7 +75,7 @@ test('each claim of the index has its sentence, verdict in words and shape, inte
   const page = await open(browser, file('index'));
   await showAll(page);
   const cards = await page.locator('[data-verdict]').evaluateAll((all) => all.map((e) => ({
-    verdict: e.dataset.verdict, word: e.querySelector('.verdict strong').textContent, sign: e.querySelectorAll('.sign').length, title: e.querySelector('h2').textContent,
+    verdict: e.dataset.verdict, word: e.querySelector('.verdict strong').textContent, sign: e.querySelectorAll('.sign').length, title: e.querySelector('h3').textContent,
     figures: e.querySelector('.figures').textContent, few: e.querySelector('.few')?.textContent ?? '', plots: e.querySelectorAll('.drawing svg, .drawing canvas').length,
     text: e.textContent})));
   for (const card of cards) {
@@ -87,18 +87,18 @@ test('each claim of the index has its sentence, verdict in words and shape, inte
     assert.ok(card.plots > 0, card.title);
     assert.equal(card.few, / 3 pairs$/.test(card.figures) ? 'few seeds (3)' : '', card.title);
   }
-  assert.match(cards[13].text, /no pairs.*gpu/);
-  assert.equal(cards[13].plots, 0);
+  assert.match(cards[8].text, /no pairs.*gpu/);
+  assert.equal(cards[8].plots, 0);
   await page.context().close();
 });
 
 test('a claim of the index leads to itself on its page, by keys alone', async () => {
   const page = await open(browser, file('index'));
-  const links = await page.locator('[data-verdict] h2 a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+  const links = await page.locator('[data-verdict] h3 a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
   assert.equal(links.length, 14);
   assert.equal(links[1], './claims.html#claim=2+optimizers');
   page.problems.length = 0;
-  await page.locator('[data-verdict] h2 a').nth(1).focus();
+  await page.locator('[data-verdict] h3 a').nth(1).focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/claims\.html/);
   await page.waitForFunction(() => document.documentElement.dataset.ready === 'true');
@@ -111,7 +111,7 @@ test('a claim of the index leads to itself on its page, by keys alone', async ()
 test('with keys alone every count and every claim of the index is reached in turn, and focus is seen', async () => {
   const page = await open(browser, file('index'));
   const reached = [];
-  for (let i = 0; i < 30; ++i) {
+  for (let i = 0; i < 60; ++i) {
     await page.keyboard.press('Tab');
     const at = await page.evaluate(() => {
       const e = document.activeElement;
@@ -121,8 +121,28 @@ test('with keys alone every count and every claim of the index is reached in tur
     assert.ok(at.shown, at.text);
     reached.push(at.text);
   }
-  assert.equal(reached.length, 1 + 4 + 14);
+  // Colours, counts, pages, their headings, claims.
+  assert.equal(reached.length, 1 + 4 + 3 + 3 + 14);
   await page.context().close();
+});
+
+test('claims of one page stand together; a table of contents says their verdicts and leads there', async () => {
+  const page = await open(browser, file('index'));
+  assert.deepEqual(await page.locator('.group h2').allTextContents(), ['claims', 'xor', 'pictures']);
+  assert.equal(await page.locator('.group h2 a').nth(1).getAttribute('href'), './xor.html');
+  const chips = page.locator('nav button');
+  assert.deepEqual(await chips.evaluateAll((all) => all.map((b) => [b.getAttribute('aria-label'), b.querySelectorAll('.sign').length])),
+                   [['claims: 5 supported, 2 contradicted, 2 undecided', 9], ['xor: 1 supported', 1], ['pictures: 4 supported', 4]]);
+  await chips.nth(1).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'xor');
+  await page.locator('.tally', {hasText: 'undecided'}).click();
+  assert.deepEqual(await page.locator('.group:visible h2').allTextContents(), ['claims']);
+  const one = await open(browser, file('index60'));
+  assert.equal(await one.locator('nav').count(), 0);
+  quiet(page);
+  await page.context().close();
+  await one.context().close();
 });
 
 test('the claims of a page: first after the answer, each with figures, reason, own plot and strip', async () => {
@@ -237,7 +257,7 @@ test('hostile texts in claims stay text, and their page a file beside the index'
     assert.deepEqual((await page.evaluate(collect)).filter((pair) => !ours.has(pair)), [], name);
     assert.equal(await page.evaluate(() => window.hits), 0);
     if (name === 'hostile_index') {
-      const href = await page.locator('h2 a').first().evaluate((a) => a.href);
+      const href = await page.locator('h3 a').first().evaluate((a) => a.href);
       const url = new URL(href);
       assert.equal(url.protocol, 'file:');
       assert.equal(decodeURIComponent(url.pathname), join(folder, `javascript/<a href='x'>"%3C.html`));

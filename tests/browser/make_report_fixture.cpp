@@ -32,7 +32,9 @@ void write_claims(const std::filesystem::path& folder, const std::filesystem::pa
                   const std::vector<std::string>& studies) {
   write(folder, db, "claims", studies);
   std::vector<std::string> pages;
-  for (const auto& study : studies) pages.push_back(study + "=claims.html");
+  for (const auto& study : studies)
+    pages.push_back(study + "=" +
+                    (study == "xor" || study == "pictures" ? study + ".html" : "claims.html"));
   write(folder, "index", reports::claims_index(db, {studies, pages, "Lectures"}));
   write(folder, "index60", reports::claims_index(db, {{"many"}, {"many=many.html"}, ""}));
   const std::string hostile = "<b>all</b>\"'&";

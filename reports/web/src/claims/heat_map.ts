@@ -52,7 +52,7 @@ function drawMap(look: Look, {width, small}: Size, json: HeatMapPlotJson, map: M
 
 export function heatMapPlot(json: HeatMapPlotJson): Plot {
   return {
-    lead: `Mean ${json.metric} over seeds, coloured by rank, the strongest best (${json.maximize ? 'largest' : 'smallest'}); the line joins the best ${json.x.name} of each ${json.y.name}.`,
+    lead: `Mean ${json.metric} over seeds, coloured by rank, the best (${json.maximize ? 'largest' : 'smallest'}) strongest; the line joins the best ${json.x.name} of each ${json.y.name}.`,
     table: () => ({header: ['arm', json.x.name, json.y.name, json.metric, 'n'],
                    rows: json.maps.flatMap((m) => m.mean.map((mean, i) => [m.label, json.x.labels[m.x[i]], json.y.labels[m.y[i]], mean, m.n[i]]))}),
     draw: (look, size) => {

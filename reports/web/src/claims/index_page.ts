@@ -1,4 +1,4 @@
-// The gallery of claims: counts of verdicts, which are buttons that filter, then a card for each claim.
+// The gallery of claims: counts of verdicts, which are buttons that filter, a table of contents, then a card for each claim, by page.
 import type {ClaimJson, IndexJson, Verdict} from '../data/claim';
 import {topBar} from '../sections/frame';
 import {h, replace} from '../ui/dom';
@@ -74,7 +74,28 @@ export function pageLink(claim: ClaimJson): string | null {
   return `./${path}#${new URLSearchParams({claim: `${claim.index} ${claim.study}`}).toString()}`;
 }
 
-function entry(index: Index, claim: ClaimJson): HTMLElement {
+/** The claims of one page, in order. */
+interface Group {
+  name: string;  // of its file, without folder and ending
+  page: string | null;
+  claims: ClaimJson[];
+}
+
+function groups(claims: ClaimJson[]): Group[] {
+  const all = new Map<string, Group>();
+  for (const claim of claims) {
+    const file = claim.page ?? '';
+    const link = pageLink(claim);
+    if (!all.has(file)) {
+      all.set(file, {name: file === '' ? 'Claims without a page' : file.slice(file.lastIndexOf('/') + 1).replace(/\.html$/, ''), page: link && link.slice(0, link.indexOf('#')), claims: []});
+    }
+    all.get(file)!.claims.push(claim);
+  }
+  if (all.size === 1 && all.has('')) all.get('')!.name = 'Claims';
+  return [...all.values()];
+}
+
+function entry(index: Index, claim: ClaimJson, group: Group): HTMLElement {
   const own = claim.plot !== null;
   const plot = claim.plot?.kind === 'pictures' ? showPictures(index, claim.plot, true) : showPlot(index, plotOf(claim)!, true);
   const strip = own ? showPlot(index, stripPlot(claim), true) : null;
@@ -84,18 +105,38 @@ function entry(index: Index, claim: ClaimJson): HTMLElement {
   });
   const link = pageLink(claim);
   const title = claimTitle(claim);
+  const others = group.claims.some((c) => c.study !== group.name);
   return h('li', {class: `card claim ${claim.verdict}`, 'data-verdict': claim.verdict},
-           h('p', {class: 'kicker', title: claim.study}, clip(claim.study, 48)), verdictPill(claim),
-           h('h2', {}, link === null ? title : h('a', {href: link}, title)),
+           others && h('p', {class: 'kicker', title: claim.study}, clip(claim.study, 48)), verdictPill(claim),
+           h('h3', {}, link === null ? title : h('a', {href: link}, title)),
            h('p', {class: 'figures', title: claim.why}, h('strong', {}, difference(claim)), ' ', h('span', {class: 'soft'}, [clip(claim.metric, 32), pairsText(claim)].filter((t) => t !== '').join(' \u00b7 '))),
            claim.n === 0 && h('p', {class: 'soft'}, `${claim.why}.`),
            claim.n > 0 && h('div', {class: 'thumb'}, plot.element), claim.n > 0 && strip && h('div', {class: 'thumb'}, strip.element));
 }
 
+/** A page with the signs of its verdicts; leads to its claims below. */
+function chip(group: Group, section: HTMLElement): HTMLElement {
+  const counts = VERDICTS.map((v) => [v, group.claims.filter((c) => c.verdict === v).length] as const).filter(([, n]) => n > 0);
+  return h('li', {}, h('button', {
+    type: 'button', 'aria-label': `${group.name}: ${counts.map(([v, n]) => `${n} ${v}`).join(', ')}`,
+    click: () => {
+      section.scrollIntoView();
+      section.querySelector('h2')!.focus({preventScroll: true});
+    },
+  }, h('span', {class: 'name'}, clip(group.name, 32)), ...group.claims.slice(0, 12).map((c) => h('span', {class: c.verdict}, verdictSign(c.verdict)))));
+}
+
 export function indexPage(json: IndexJson, page: HTMLElement): void {
   const {claims} = json;
   const index = new Index(json, () => filter());
-  const cards = claims.map((claim) => entry(index, claim));
+  const sections = groups(claims).map((group, i) => {
+    const cards = group.claims.map((claim) => entry(index, claim, group));
+    const name = clip(group.name, 60);
+    const title = `group-${i}`;
+    const section = h('section', {class: 'group', 'aria-labelledby': title},
+                      h('h2', {id: title, tabindex: -1}, group.page === null ? name : h('a', {href: group.page}, name)), h('ul', {class: 'claims', 'aria-labelledby': title}, ...cards));
+    return {group, cards, section};
+  });
   const of = (verdict: Chosen) => (verdict === '' ? claims : claims.filter((c) => c.verdict === verdict));
   const said = h('p', {class: 'hidden', role: 'status'});
   const buttons = (['', ...VERDICTS] as Chosen[]).map((verdict) => h('button', {type: 'button', class: `tally ${verdict}`, click: () => index.setVerdict(verdict)},
@@ -108,7 +149,11 @@ export function indexPage(json: IndexJson, page: HTMLElement): void {
   const few = claims.filter((c) => c.mark !== '').length;
   const studies = new Set(claims.map((c) => c.study)).size;
   const filter = () => {
-    cards.forEach((card, i) => { card.hidden = index.verdict !== '' && claims[i].verdict !== index.verdict; });
+    const shown = (claim: ClaimJson) => index.verdict === '' || claim.verdict === index.verdict;
+    for (const {group, cards, section} of sections) {
+      cards.forEach((card, i) => { card.hidden = !shown(group.claims[i]); });
+      section.hidden = !group.claims.some(shown);
+    }
     buttons.forEach((button, i) => button.setAttribute('aria-pressed', String(['', ...VERDICTS][i] === index.verdict)));
     said.textContent = `${count(of(index.verdict).length, 'claim')} shown`;
   };
@@ -118,7 +163,8 @@ export function indexPage(json: IndexJson, page: HTMLElement): void {
             h('section', {class: 'card full summary', id: 'summary', 'aria-label': 'Verdicts'},
               h('div', {class: 'tallies', role: 'group', 'aria-label': 'Show the claims that are'}, ...buttons), share,
               h('p', {class: 'lead'}, `From ${count(studies, 'study', 'studies')}. A claim is supported where the 95 % interval of the paired difference lies wholly on its side, contradicted where it lies wholly on the other, else undecided.` +
-                (few === 0 ? '' : ` Verdicts from fewer than 5 pairs (${few}) are marked: few seeds.`)), said),
-            h('ul', {class: 'claims', 'aria-label': 'Claims'}, ...cards)),
+                (few === 0 ? '' : ` Verdicts from fewer than 5 seeds (${few}) are marked.`)), said,
+              sections.length > 1 && h('nav', {'aria-label': 'Pages'}, h('ul', {class: 'chips'}, ...sections.map(({group, section}) => chip(group, section))))),
+            ...sections.map(({section}) => section)),
           h('footer', {}, `Written by Vernier ${json.code_version} on ${date(json.created)}`));
 }

@@ -68,7 +68,7 @@ export function claimsCard(app: App): HTMLElement | null {
   if (claims.length === 0) return null;
   const card = new Card('claims', claims.length === 1 ? 'Claim' : 'Claims', 'full');
   const few = claims.filter((c) => c.mark !== '').length;
-  card.say(title(claims), few === 0 ? '' : `${few === claims.length ? 'Each' : count(few, 'verdict')} from fewer than 5 pairs is marked: few seeds.`);
+  card.say(title(claims), few === 0 ? '' : `${few === claims.length ? 'Every verdict' : count(few, 'verdict')} ${few === 1 || few === claims.length ? 'rests' : 'rest'} on fewer than 5 seeds, and ${few === 1 || few === claims.length ? 'is' : 'are'} marked.`);
   const several = new Set(claims.map((c) => c.study)).size > 1;
   card.body.append(...claims.map((claim) => entry(app, claim, several)));
   return card.element;
