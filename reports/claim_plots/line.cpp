@@ -1,4 +1,4 @@
-// A metric against a parameter: {"x", "y", "log", "labels" (null for numbers), "lines": [{"label", "side", "metric", "x", "mean", "half_width", "n"}]}.
+// A metric against a parameter: {"by", "x", "y", "log", "labels" (null for numbers), "lines": [{"label", "side", "metric", "x", "mean", "half_width", "n"}]}.
 #include "core/text.h"
 #include "reports/claim_plots/claim_plot.h"
 
@@ -73,7 +73,8 @@ Json line_claim_plot(const ClaimPlotInput& input) {
   const ClaimLines all = claim_lines(input);
   if (all.lines.empty()) return nullptr;
   const ClaimPlot& plot = input.claim.plot;
-  Json json{{"x", plot.x},
+  Json json{{"by", plot.by.empty() ? input.claim.arms : plot.by},
+            {"x", plot.x},
             {"y", plot.metrics.empty() ? input.claim.metric : join(plot.metrics, ", ")},
             {"log", all.log},
             {"labels", all.x.numeric ? Json() : Json(all.x.labels)},

@@ -4,7 +4,7 @@ import {padded, paddedLog, spread} from '../src/claims/drawing';
 import {pageLink} from '../src/claims/index_page';
 import {lastOf, plotOf} from '../src/claims/plot';
 import {shortLabels} from '../src/claims/strip';
-import {claimTitle, difference} from '../src/claims/verdict';
+import {armLabel, claimTitle, difference} from '../src/claims/verdict';
 import type {ClaimJson} from '../src/data/claim';
 
 const claim = (more: Partial<ClaimJson>): ClaimJson => ({
@@ -20,6 +20,13 @@ test('a difference has the decimals of its interval, and more where it would hid
   assert.equal(difference(claim({mean: 0, half_width: 0})), '0');
   assert.equal(difference(claim({n: 0, mean: 0, half_width: null})), 'no pairs');
   assert.equal(difference(claim({mean: 1234.5, half_width: 210})), '+1235 \u00b1 210');
+});
+
+test('an arm that is a number is called with its name', () => {
+  assert.equal(armLabel('model.depth', '3'), 'depth 3');
+  assert.equal(armLabel('model.bias', 'false'), 'bias false');
+  assert.equal(armLabel('train.optimizer', 'sgd'), 'sgd');
+  assert.equal(armLabel('train.optimizer', ''), '');
 });
 
 test('a claim without a sentence says what it compares', () => {
@@ -59,7 +66,7 @@ test('ranges have air, in logarithms too, and something to show where all is equ
 test('the table of a plot is what it draws', () => {
   assert.deepEqual(plotOf(claim({}))!.table(), {header: ['pair', 'difference'], rows: [['seed 1', 0.03]]});
   const line = {label: 'relu', side: 'better' as const, metric: 'm', x: [0, 1], mean: [1, 2], half_width: [null, 0.5], n: [1, 3]};
-  assert.deepEqual(plotOf(claim({plot: {kind: 'line', x: 'p', y: 'm', log: false, labels: ['a', 'b'], lines: [line]}}))!.table().rows,
+  assert.deepEqual(plotOf(claim({plot: {kind: 'line', by: 'act', x: 'p', y: 'm', log: false, labels: ['a', 'b'], lines: [line]}}))!.table().rows,
                    [['relu', 'm', 'a', 1, null, 1], ['relu', 'm', 'b', 2, 0.5, 3]]);
   const map = {label: '', side: '' as const, x: [1], y: [0], mean: [7], n: [2], rank: [0], ridge: [1]};
   assert.deepEqual(plotOf(claim({plot: {kind: 'heat_map', x: {name: 'p', labels: ['1', '2']}, y: {name: 'q', labels: ['3']}, metric: 'm', maximize: true, maps: [map]}}))!.table().rows,

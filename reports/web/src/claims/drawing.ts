@@ -70,12 +70,15 @@ export function axes(svg: SVGSVGElement, look: Look, box: Box, x: Scale, y: Scal
   }
   svg.append(s('line', {x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom, stroke: palette.faint}));
   let free = -Infinity;
+  const width = Number(svg.getAttribute('width'));
   for (const tick of x.ticks) {
     const at = tenth(box.left + tick.at * (box.right - box.left));
     const half = widthOf(tick.label, 11) / 2;
     if (at < box.left - 1 || at > box.right + 1 || at - half < free) continue;
     free = at + half + 8;
-    svg.append(s('line', {x1: at, x2: at, y1: box.bottom, y2: box.bottom + 3, stroke: palette.faint}), text(at, box.bottom + 15, tick.label, palette.faint, {anchor: 'middle'}));
+    // Wholly inside the picture, at its edges too.
+    const label = Math.max(half, Math.min(at, width - half));
+    svg.append(s('line', {x1: at, x2: at, y1: box.bottom, y2: box.bottom + 3, stroke: palette.faint}), text(label, box.bottom + 15, tick.label, palette.faint, {anchor: 'middle'}));
   }
   if (xName !== '') svg.append(text((box.left + box.right) / 2, box.bottom + 30, xName, palette.soft, {anchor: 'middle'}));
   if (yName !== '') svg.append(text(0, box.top - 10, yName, palette.soft));

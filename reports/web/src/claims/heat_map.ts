@@ -4,6 +4,7 @@ import {s} from '../ui/dom';
 import {clip, number, padded} from '../ui/format';
 import {fit, widthOf} from '../ui/measure';
 import {inkOn, rampColor} from '../ui/palette';
+import {armLabel} from './verdict';
 import {canvas, type Drawing, type Look, type Plot, type Size, type Spot, text} from './drawing';
 
 type Map = HeatMapPlotJson['maps'][number];
@@ -50,11 +51,12 @@ function drawMap(look: Look, {width, small}: Size, json: HeatMapPlotJson, map: M
   return {svg, spots, label};
 }
 
-export function heatMapPlot(json: HeatMapPlotJson): Plot {
+export function heatMapPlot(shown: HeatMapPlotJson, by: string): Plot {
+  const json = {...shown, maps: shown.maps.map((map) => ({...map, label: armLabel(by, map.label)}))};
   return {
     lead: `Mean ${json.metric} over seeds, coloured by rank, the best (${json.maximize ? 'largest' : 'smallest'}) strongest; the line joins the best ${json.x.name} of each ${json.y.name}.`,
     table: () => ({header: ['arm', json.x.name, json.y.name, json.metric, 'n'],
-                   rows: json.maps.flatMap((m) => m.mean.map((mean, i) => [m.label, json.x.labels[m.x[i]], json.y.labels[m.y[i]], mean, m.n[i]]))}),
+                   rows: shown.maps.flatMap((m) => m.mean.map((mean, i) => [m.label, json.x.labels[m.x[i]], json.y.labels[m.y[i]], mean, m.n[i]]))}),
     draw: (look, size) => {
       const maps = size.small ? json.maps.slice(0, 1) : json.maps;
       const columns = maps.length > 1 && size.width >= 560 ? 2 : 1;

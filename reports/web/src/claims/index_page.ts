@@ -97,7 +97,7 @@ function groups(claims: ClaimJson[]): Group[] {
 
 function entry(index: Index, claim: ClaimJson, group: Group): HTMLElement {
   const own = claim.plot !== null;
-  const plot = claim.plot?.kind === 'pictures' ? showPictures(index, claim.plot, true) : showPlot(index, plotOf(claim)!, true);
+  const plot = claim.plot?.kind === 'pictures' ? showPictures(index, claim, true) : showPlot(index, plotOf(claim)!, true);
   const strip = own ? showPlot(index, stripPlot(claim), true) : null;
   index.on('theme', () => {
     plot.update();

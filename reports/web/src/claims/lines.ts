@@ -5,6 +5,7 @@ import {clip, number} from '../ui/format';
 import {fit, widthOf} from '../ui/measure';
 import {type Palette, rampColor} from '../ui/palette';
 import {numericScale, type Scale} from '../ui/scale';
+import {armLabel} from './verdict';
 import {axes, type Box, canvas, type Drawing, leftRoom, type Look, mark, MARKS, padded, paddedLog, type Plot, type Size, type Spot, spread, text} from './drawing';
 
 interface Line {
@@ -61,10 +62,13 @@ function drawPanel(look: Look, {width, small}: Size, panel: Panel, height: numbe
   const said = names.map((name) => fit(name, most, small ? 11 : 12, 600));
   const room = several ? Math.max(...said.map((t) => widthOf(t, small ? 11 : 12, 600))) + 16 : 12;
   const box: Box = {left: leftRoom(y), right: width - room, top: 24, bottom: height - (small ? 34 : 38)};
-  const plain = numericScale(left, right, panel.logX, Math.max(3, Math.floor((box.right - box.left) / 48)));
+  const ticks = Math.max(3, Math.floor((box.right - box.left) / 48));
+  // Few values are the ticks themselves.
+  const different = [...new Set(all)].sort((a, b) => a - b);
+  const plain = numericScale(left, right, panel.logX, ticks, panel.marks && different.length <= 8 ? different : []);
   const x: Scale = labels ? {...plain, ticks: labels.map((label, i) => ({at: plain.unit(i), label: fit(label, (box.right - box.left) / labels.length - 4, 11)}))} : plain;
   const {px, py} = axes(svg, look, box, x, y, fit(panel.x, box.right - box.left, 11), fit(panel.y, width - 8, 11));
-  const clamp = (v: number) => Math.max(box.top, Math.min(box.bottom, py(v)));
+  const clamp = (v: number) => (panel.logY && v <= 0 ? box.bottom : Math.max(box.top, Math.min(box.bottom, py(v))));
   const spots: Spot[] = [];
   const ends: {at: number; label: string; fill: string}[] = [];
   const shift = (k: number) => (labels ? (k - (lines.length - 1) / 2) * Math.min(10, (box.right - box.left) / labels.length / (lines.length + 1)) : 0);
@@ -120,7 +124,7 @@ export function linePlot(json: LinePlotJson): Plot {
   const metrics = new Set(json.lines.map((l) => l.metric));
   const arms = new Set(json.lines.map((l) => l.label));
   // With one arm and several metrics, the metrics are what is told apart.
-  const lines = json.lines.map((l): Line => ({label: arms.size === 1 && metrics.size > 1 ? l.metric : l.label, title: named(l.label, l.metric, metrics.size > 1), side: l.side, metric: arms.size === 1 ? '' : l.metric,
+  const lines = json.lines.map((l): Line => ({label: arms.size === 1 && metrics.size > 1 ? l.metric : armLabel(json.by, l.label), title: named(armLabel(json.by, l.label), l.metric, metrics.size > 1), side: l.side, metric: arms.size === 1 ? '' : l.metric,
                                               x: l.x, mean: l.mean, half: l.half_width, n: (i) => l.n[i]}));
   const panel: Panel = {x: json.x, y: json.y, logX: json.log, logY: false, labels: json.labels, marks: true, lines};
   return {
@@ -131,7 +135,7 @@ export function linePlot(json: LinePlotJson): Plot {
   };
 }
 
-export function curvesPlot(json: CurvesPlotJson): Plot {
+export function curvesPlot(json: CurvesPlotJson, by: string): Plot {
   const metrics = [...new Set(json.lines.map((l) => l.metric))];
   const arms = new Set(json.lines.map((l) => l.label));
   // A metric and its training twin share a panel.
@@ -140,10 +144,10 @@ export function curvesPlot(json: CurvesPlotJson): Plot {
   const panels = families.map((name): Panel => {
     const lines = json.lines.filter((l) => family(l.metric) === name);
     return {x: 'step', y: new Set(lines.map((l) => l.metric)).size === 1 ? lines[0].metric : name, logX: false, logY: json.log, labels: null, marks: false,
-            lines: lines.map((l) => ({label: arms.size === 1 && metrics.length > 1 ? l.metric : l.label, title: named(l.label, l.metric, metrics.length > 1), side: l.side, metric: arms.size === 1 ? '' : l.metric,
+            lines: lines.map((l) => ({label: arms.size === 1 && metrics.length > 1 ? l.metric : armLabel(by, l.label), title: named(armLabel(by, l.label), l.metric, metrics.length > 1), side: l.side, metric: arms.size === 1 ? '' : l.metric,
                                       x: l.x, mean: l.mean, half: l.half_width, n: () => l.n}))};
   });
-  const settings = [...new Map(json.lines.filter((l) => l.setting !== '').map((l) => [l.label, l.setting]))].map(([label, setting]) => `${clip(label, 40)}: ${clip(setting, 120)}`);
+  const settings = [...new Map(json.lines.filter((l) => l.setting !== '').map((l) => [armLabel(by, l.label), l.setting]))].map(([label, setting]) => `${clip(label, 40)}: ${clip(setting, 120)}`);
   const dashed = arms.size > 1 && metrics.some(isTraining) && metrics.some((m) => !isTraining(m));
   return {
     lead: `Means over seeds with their 95 % intervals, each arm at its best setting${settings.length > 0 ? ` (${settings.join('; ')})` : ''}${dashed ? '; dashed: training' : ''}.`,

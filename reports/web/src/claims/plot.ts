@@ -9,12 +9,13 @@ import {heatMapPlot} from './heat_map';
 import {curvesPlot, linePlot} from './lines';
 import {drawPictures} from './pictures';
 import {stripPlot} from './strip';
+import {armLabel} from './verdict';
 
 export function plotOf(claim: ClaimJson): Plot | null {
   switch (claim.plot?.kind) {
     case 'line': return linePlot(claim.plot);
-    case 'curves': return curvesPlot(claim.plot);
-    case 'heat_map': return heatMapPlot(claim.plot);
+    case 'curves': return curvesPlot(claim.plot, claim.arms);
+    case 'heat_map': return heatMapPlot(claim.plot, claim.arms);
     case 'pictures': return null;
     default: return stripPlot(claim, true);
   }
@@ -77,7 +78,9 @@ export function showPlot(look: Look, plot: Plot, small: boolean): Shown {
 }
 
 /** `fetch`: of the live page, whose payload has no pictures. */
-export function showPictures(look: Look, json: PicturesPlotJson, small: boolean, fetch?: (study: string, number: number) => Promise<ArtifactJson[]>): Shown {
+export function showPictures(look: Look, claim: ClaimJson, small: boolean, fetch?: (study: string, number: number) => Promise<ArtifactJson[]>): Shown {
+  const plot = claim.plot as PicturesPlotJson;
+  const json = {...plot, arms: plot.arms.map((arm) => ({...arm, label: armLabel(claim.arms, arm.label)}))};
   const artifacts = json.arms.map((arm) => arm.artifacts ?? []);
   const shown = painted(small ? 160 : 320, (element, width) => replace(element, drawPictures(look, json, artifacts, width, small)));
   if (fetch) {

@@ -5,7 +5,7 @@ import {clip, number} from '../ui/format';
 import {fit, widthOf} from '../ui/measure';
 import {jitter, niceTicks, type Scale} from '../ui/scale';
 import {axes, type Box, canvas, type Plot, type Spot, text} from './drawing';
-import {verdictColor} from './verdict';
+import {armLabel, verdictColor} from './verdict';
 
 /** Everything that must be seen: differences, interval, 0, margins. */
 function range(claim: ClaimJson): [number, number] {
@@ -29,7 +29,8 @@ export function shortLabels(labels: string[]): string[] {
 /** `rows`: a row for each pair, with its label, where they are few; else all of them around one line. */
 export function stripPlot(claim: ClaimJson, rows = false): Plot {
   const {pairs, mean, half_width: half, within, margin, n} = claim;
-  const lead = `Each dot is a pair of ${clip(claim.better, 40)} and ${clip(claim.than, 40)}, on the right where ${clip(claim.better, 40)} is better; the bar is the 95 % interval of their mean.` +
+  const [better, than] = [claim.better, claim.than].map((value) => clip(armLabel(claim.arms, value), 40));
+  const lead = `Each dot is a pair of ${better} and ${than}, on the right where ${better} is better; the bar is the 95 % interval of their mean.` +
       (within !== null ? ` Equal is: the bar inside the shaded \u00b1 ${number(within)}.` : margin !== 0 ? ` The dashed line is the margin, ${number(margin)}.` : '');
   return {
     lead,
@@ -58,7 +59,7 @@ export function stripPlot(claim: ClaimJson, rows = false): Plot {
       svg.append(s('line', {x1: px(0), x2: px(0), y1: box.top, y2: box.bottom, stroke: palette.soft}));
       if (within === null && margin !== 0) svg.append(s('line', {x1: px(margin), x2: px(margin), y1: box.top, y2: box.bottom, stroke: palette.soft, 'stroke-dasharray': '4 3'}));
       // Which way is which; where there is room on that side.
-      for (const [name, x0, x1, anchor] of [[claim.than, box.left, px(0) - 8, 'end'], [claim.better, px(0) + 8, box.right, 'start']] as const) {
+      for (const [name, x0, x1, anchor] of [[than, box.left, px(0) - 8, 'end'], [better, px(0) + 8, box.right, 'start']] as const) {
         if (x1 - x0 < 56) continue;
         const arrow = anchor === 'end' ? `\u2190 ${fit(name, x1 - x0 - 56, 11)} better` : `${fit(name, x1 - x0 - 56, 11)} better \u2192`;
         svg.append(text(anchor === 'end' ? x1 : x0, box.top - 8, arrow, palette.faint, {anchor}));

@@ -26,6 +26,11 @@ export function verdictPill(claim: ClaimJson): HTMLElement {
            claim.mark !== '' && h('span', {class: 'few'}, claim.mark));
 }
 
+/** What an arm is called in a plot: a bare number says too little, "depth 3" does. */
+export function armLabel(name: string, value: string): string {
+  return value !== '' && (value === 'true' || value === 'false' || Number.isFinite(Number(value))) ? `${name.slice(name.lastIndexOf('.') + 1)} ${value}` : value;
+}
+
 export function claimTitle(claim: ClaimJson): string {
   return claim.text !== '' ? claim.text : `${claim.better} beats ${claim.than}`;
 }

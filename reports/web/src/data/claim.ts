@@ -7,6 +7,7 @@ export type Side = '' | 'better' | 'than';
 
 export interface LinePlotJson {
   kind: 'line';
+  by: string;  // what tells the lines apart
   x: string;
   y: string;
   log: boolean;

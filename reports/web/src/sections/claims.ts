@@ -48,7 +48,7 @@ function entry(app: App, claim: ClaimJson, several: boolean): HTMLElement {
   const own = claim.plot === null ? null : plotOf(claim);
   const stripShown = showPlot(look, strip, false);
   const {live} = app;
-  const shown = claim.plot?.kind === 'pictures' ? showPictures(look, claim.plot, false, live ? (study, n) => live.artifacts(study, n) : undefined) : own ? showPlot(look, own, false) : null;
+  const shown = claim.plot?.kind === 'pictures' ? showPictures(look, claim, false, live ? (study, n) => live.artifacts(study, n) : undefined) : own ? showPlot(look, own, false) : null;
   app.on('theme', () => {
     stripShown.update();
     shown?.update();
