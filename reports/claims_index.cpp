@@ -58,16 +58,6 @@ std::map<std::string, std::string> pages_of(const std::vector<std::string>& text
   return pages;
 }
 
-std::vector<std::string> claiming(const store::Store& store) {
-  std::vector<std::string> names;
-  for (const auto& study : store.studies()) {
-    StudyData data;
-    data.study = study;
-    if (!claims_of(data).empty()) names.push_back(study.name);
-  }
-  return names;
-}
-
 /// Studies of one page in the order given; pages in the order of their first study.
 std::vector<std::vector<std::string>> by_page(const std::vector<std::string>& studies,
                                               const std::map<std::string, std::string>& pages) {
@@ -87,7 +77,7 @@ std::vector<std::vector<std::string>> by_page(const std::vector<std::string>& st
 
 std::string claims_index(const std::filesystem::path& db, const ClaimsIndexOptions& options) {
   const auto store = store::Store::open(db, store::Mode::read);
-  const auto names = options.studies.empty() ? claiming(store) : options.studies;
+  const auto names = options.studies.empty() ? studies_for_claims(store) : options.studies;
   const auto pages = pages_of(options.pages, names);
   Payload payload;
   payload.json = {{"format", 1},

@@ -7,7 +7,7 @@
 namespace vernier::reports {
 
 struct ClaimsIndexOptions {
-  std::vector<std::string> studies;  // by name, in order; none: every study that claims something
+  std::vector<std::string> studies;  // by name, in order; none: studies_for_claims
   std::vector<std::string> pages;    // "STUDY=FILE.html": the file that shows it, beside the index
   std::string title;                 // empty: "Claims"
 };

@@ -25,17 +25,7 @@ std::vector<StudyData> studies_of(const store::Store& store,
     if (!again) studies.push_back(reports::load_study(store, name));
   }
   if (!names.empty()) return studies;
-  std::vector<std::string> all, making;
-  bool over_studies = false;
-  for (store::StudyRecord& record : store.studies()) {
-    StudyData head;
-    head.study = std::move(record);
-    const auto claims = reports::claims_of(head);
-    all.push_back(head.study.name);
-    if (!claims.empty()) making.push_back(head.study.name);
-    for (const auto& claim : claims) over_studies = over_studies || claim.over_studies;
-  }
-  for (const std::string& name : over_studies ? all : making)
+  for (const std::string& name : reports::studies_for_claims(store))
     studies.push_back(reports::load_study(store, name));
   return studies;
 }

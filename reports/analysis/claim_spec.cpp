@@ -120,4 +120,18 @@ std::vector<ClaimSpec> claims_of(const StudyData& data) {
   return claims;
 }
 
+std::vector<std::string> studies_for_claims(const store::Store& store) {
+  std::vector<std::string> all, making;
+  bool over_studies = false;
+  for (store::StudyRecord& record : store.studies()) {
+    StudyData head;
+    head.study = std::move(record);
+    const auto claims = claims_of(head);
+    all.push_back(head.study.name);
+    if (!claims.empty()) making.push_back(head.study.name);
+    for (const ClaimSpec& claim : claims) over_studies = over_studies || claim.over_studies;
+  }
+  return over_studies ? all : making;
+}
+
 }  // namespace vernier::reports

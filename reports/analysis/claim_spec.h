@@ -50,4 +50,7 @@ struct ClaimSpec {
 /// f1, r2, precision, recall or score.
 std::vector<ClaimSpec> claims_of(const StudyData& data);
 
+/// Names of the studies that claim something, in the store's order; of all studies where some claim is over studies, which may need any.
+std::vector<std::string> studies_for_claims(const store::Store& store);
+
 }  // namespace vernier::reports

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "reports/analysis/claim_words.h"
+
 namespace vernier::reports {
 
 namespace {
@@ -39,6 +41,7 @@ Json claims_json(const std::vector<StudyData>& studies, const ClaimsJsonOptions&
                     {"verdict", to_text(claim.verdict)},
                     {"mark", claim.mark()},
                     {"why", claim.why},
+                    {"how", how_compared(claim)},
                     {"pairs", pairs_json(claim)},
                     {"plot", claim_plot({claim, studies, options.small, options.picture_bytes,
                                          options.artifacts})}});

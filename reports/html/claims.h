@@ -15,7 +15,7 @@ struct ClaimsJsonOptions {
 };
 
 /// judge_claims, each as web/src/data/claim.ts declares it: {"study", "index", "text", "arms", "better", "than", "metric", "maximize", "margin", "within", "n",
-/// "mean", "half_width", "p", "verdict", "mark", "why", "pairs": [{"label", "difference"}], "plot"}. `index`: of the study's claims, from 1.
+/// "mean", "half_width", "p", "verdict", "mark", "why", "how", "pairs": [{"label", "difference"}], "plot"}. `index`: of the study's claims, from 1.
 Json claims_json(const std::vector<StudyData>& studies, const ClaimsJsonOptions& options);
 
 }  // namespace vernier::reports

@@ -115,6 +115,14 @@ claim:
         self.assertIn("few seeds (3)", table)
         self.assertIn("A hidden layer learns xor", table)
         self.vernier("claims", "shallow", code=4)
+        written = self.vernier("report", "deep", "--claims", "--page", "deep=pages/deep.html", "-o", "index.html")
+        self.assertEqual(written.stdout, "index.html\n")
+        self.vernier("report", "--claims", "--title", "All", "-o", "all.html")
+        self.assertIn("<title>All</title>", (self.dir / "all.html").read_text())
+        for wrong, code, said in ((("shallow", "--claims"), 4, "shallow"), (("deep", "--claims", "--page", "deep=javascript:x.html"), 2, "it holds ':'"),
+                                  (("deep", "--page", "deep=deep.html"), 2, "needs --claims"), (("--trial", "deep#1", "--claims"), 2, "beside --claims")):
+            self.assertIn(said, self.vernier("report", *wrong, "-o", "wrong.html", code=code).stderr)
+        self.assertFalse((self.dir / "wrong.html").exists())
 
         self.write("deep.yaml", study % "0.9")
         self.vernier("run", "deep.yaml")  # nothing left to train

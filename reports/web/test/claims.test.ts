@@ -9,7 +9,7 @@ import type {ClaimJson} from '../src/data/claim';
 
 const claim = (more: Partial<ClaimJson>): ClaimJson => ({
   study: 's', index: 1, text: '', arms: 'a', better: 'x', than: 'y', metric: 'm', maximize: true, margin: 0, within: null, n: 5, mean: 0.031, half_width: 0.004, p: 0.06,
-  verdict: 'supported', mark: '', why: 'w', pairs: [{label: 'seed 1', difference: 0.03}], plot: null, ...more,
+  verdict: 'supported', mark: '', why: 'w', how: 'h', pairs: [{label: 'seed 1', difference: 0.03}], plot: null, ...more,
 });
 
 test('a difference has the decimals of its interval, and more where it would hide 0', () => {

@@ -61,6 +61,7 @@ export interface ClaimJson {
   verdict: Verdict;
   mark: string;  // "few seeds (3)", or empty
   why: string;
+  how: string;  // trials were compared
   pairs: {label: string; difference: number}[];
   plot: ClaimPlotJson | null;  // null: the strip alone
   page?: string;               // on the index: the file with the claim's page

@@ -58,7 +58,7 @@ function entry(app: App, claim: ClaimJson, several: boolean): HTMLElement {
   const name = `claim-${claimKey(claim)}`;
   return h('article', {class: `claim ${claim.verdict}`, 'data-claim': claimKey(claim), tabindex: -1, 'aria-labelledby': name},
            h('div', {class: 'said'}, several && h('p', {class: 'kicker'}, clip(claim.study, 60)), verdictPill(claim), h('h3', {id: name}, claimTitle(claim)), figures(claim),
-             h('p', {class: 'why'}, `${claim.why}.`), h('p', {class: 'soft'}, `By ${clip(claim.metric || 'value', 80)}, ${claim.maximize ? 'higher' : 'lower'} is better; arms: ${clip(claim.arms, 60)}.`)),
+             h('p', {class: 'why'}, `${claim.why}.`), h('p', {class: 'soft'}, `By ${clip(claim.metric || 'value', 80)}, ${claim.maximize ? 'higher' : 'lower'} is better; ${claim.how}.`)),
            h('div', {class: 'plots'}, shown && plot(lead, shown.element, own && save(app, claim, 'plot', own)),
              claim.n > 0 && plot(strip.lead, stripShown.element, save(app, claim, 'strip', strip))));
 }
