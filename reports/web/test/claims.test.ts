@@ -16,6 +16,7 @@ test('a difference has the decimals of its interval, and more where it would hid
   assert.equal(difference(claim({})), '+0.031 \u00b1 0.004');
   assert.equal(difference(claim({mean: -0.0042, half_width: 0.0012})), '\u22120.0042 \u00b1 0.0012');
   assert.equal(difference(claim({mean: 0.0041, half_width: 0.0039})), '+0.0041 \u00b1 0.0039');
+  assert.equal(difference(claim({mean: -0.004, half_width: 0.03})), '\u22120.004 \u00b1 0.030');
   assert.equal(difference(claim({n: 1, half_width: null})), '+0.031');
   assert.equal(difference(claim({mean: 0, half_width: 0})), '0');
   assert.equal(difference(claim({n: 0, mean: 0, half_width: null})), 'no pairs');

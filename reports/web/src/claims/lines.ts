@@ -36,7 +36,8 @@ function colors(palette: Palette, lines: Line[]): Map<string, string> {
   const labels = [...new Set(lines.map((l) => l.label))];
   const sideOf = (label: string) => lines.find((l) => l.label === label)!.side;
   const others = labels.filter((l) => sideOf(l) === '');
-  const free = labels.length === others.length ? palette.series : palette.series.slice(2);
+  // The sixth is near the first: it comes last.
+  const free = labels.length === others.length ? palette.series : [2, 3, 4, 6, 7, 5].map((i) => palette.series[i]);
   return new Map(labels.map((label) => {
     const i = others.indexOf(label);
     const side = sideOf(label);
@@ -79,7 +80,9 @@ function drawPanel(look: Look, {width, small}: Size, panel: Panel, height: numbe
     const shape = MARKS[[...color.keys()].indexOf(line.label) % MARKS.length];
     const training = isTraining(line.metric) && lines.some((l) => !isTraining(l.metric));
     const points = line.x.map((v, i) => ({x: px(v) + shift(k), y: py(line.mean[i]), i}));
-    const band = points.filter(({i}) => line.half[i] !== null);
+    // Among many, the intervals of the claim's own arms alone.
+    const quiet = line.side === '' && lines.length > 4;
+    const band = quiet ? [] : points.filter(({i}) => line.half[i] !== null);
     if (!labels && band.length > 1) {
       const edge = (sign: number) => band.map(({x: at, i}) => `${at.toFixed(1)} ${clamp(line.mean[i] + sign * line.half[i]!).toFixed(1)}`);
       svg.append(s('path', {d: `M${edge(1).join('L')}L${edge(-1).reverse().join('L')}Z`, fill, opacity: training ? 0.08 : 0.16}));
@@ -87,7 +90,7 @@ function drawPanel(look: Look, {width, small}: Size, panel: Panel, height: numbe
       for (const {x: at, i} of band) svg.append(s('path', {d: `M${at} ${clamp(line.mean[i] - line.half[i]!)}V${clamp(line.mean[i] + line.half[i]!)}`, stroke: fill, 'stroke-width': 2, opacity: 0.6}));
     }
     svg.append(s('path', {d: `M${points.map((p) => `${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join('L')}`, fill: 'none', stroke: fill, 'stroke-width': line.side === '' ? 1.5 : 2,
-                          'stroke-linejoin': 'round', ...(training ? {'stroke-dasharray': '4 3'} : {}), ...(labels ? {opacity: 0.35} : {})}));
+                          'stroke-linejoin': 'round', ...(training ? {'stroke-dasharray': '4 3'} : {}), ...(labels ? {opacity: 0.35} : quiet ? {opacity: 0.7} : {})}));
     for (const p of points) {
       if (panel.marks || points.length === 1) svg.append(mark(shape, p.x, p.y, small ? 2.75 : 3.5, training ? palette.card : fill, training ? fill : palette.card));
       const half = line.half[p.i];

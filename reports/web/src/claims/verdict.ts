@@ -42,7 +42,8 @@ export function difference(claim: ClaimJson): string {
   const sign = mean > 0 ? '+' : '';
   if (half === null || !(half > 0)) return `${sign}${number(mean, 3)}`;
   let decimals = decimalsFor(half);
-  for (let more = 0; more < 3 && fixed(Math.abs(mean), decimals) === fixed(half, decimals); ++more) ++decimals;
+  const hides = () => fixed(Math.abs(mean), decimals) === fixed(half, decimals) || (mean !== 0 && Number(Math.abs(mean).toFixed(decimals)) === 0);
+  for (let more = 0; more < 3 && hides(); ++more) ++decimals;
   // Of what counts in thousands no decimal is wanted; of what is tiny, an exponent says it better.
   return half < 1e-5 ? `${sign}${number(mean, 3)} \u00b1 ${number(half, 2)}` : `${sign}${fixed(mean, decimals)} \u00b1 ${fixed(half, decimals)}`;
 }
