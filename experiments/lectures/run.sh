@@ -6,11 +6,12 @@ cd "$(dirname "$0")/../.."
 here=experiments/lectures
 usage() {
   cat <<'TEXT'
-usage: experiments/lectures/run.sh [NAME...] [--short] [--out DIR] [--jobs N]
+usage: experiments/lectures/run.sh [NAME...] [--short] [--out DIR] [--jobs N] [--check]
   NAME...    lectures of experiments/lectures/registry.txt (default: all there are)
   --short    small data, few epochs, three seeds: minutes, for a first look and for tests
   --out DIR  where lectures.db, NAME.html and index.html go (default build/lectures, with --short build/lectures-short)
   --jobs N   trials at a time (default 2)
+  --check    reads every study and says what it will do, runs nothing
   --list     names and titles, then ends
 The same command continues a run that was killed. Exit 1: a study failed; 2: wrong usage; 130, 143: interrupted.
 VERNIER names the program (default build/release/vernier, else build/quickstart/vernier), VERNIER_DATA the folders of the data sets.
@@ -18,12 +19,13 @@ TEXT
 }
 refuse() { echo "[lectures] $1" >&2 && exit 2; }
 
-short="" out="" jobs=2 names=()
+short="" out="" jobs=2 check="" names=()
 while [ $# -gt 0 ]; do
   case $1 in
     --short) short=yes ;;
     --out) [ -n "${2:-}" ] || refuse "--out without a folder" && out=$2 && shift ;;
     --jobs) [[ "${2:-}" =~ ^[1-9][0-9]*$ ]] || refuse "--jobs '${2:-}'; expected a whole number from 1" && jobs=$2 && shift ;;
+    --check) check=yes ;;
     --list) cat $here/registry.txt && exit 0 ;;
     --help | -h) usage && exit 0 ;;
     -*) refuse "unknown option '$1'; see --help" ;;
@@ -91,8 +93,9 @@ run_study() { # FILE
     skipped+=("${1#"$here"/}: $absent") && printf '  %-44s skipped: %s\n' "${1#"$here"/}" "$absent" && return
   fi
   mapfile -t options < <(short_options "$1")
-  echo "== $1 ${options[*]}" >>"$log"
-  "$vernier" run "$1" --db "$db" --deterministic --jobs "$jobs" "${options[@]}" >>"$log" 2>"$out/stderr" || status=$?
+  echo "== $1" >>"$log"
+  if [ -n "$check" ]; then options=(check "$1" "${options[@]}"); else options=(run "$1" --deterministic "${options[@]}"); fi
+  "$vernier" "${options[@]}" --db "$db" --jobs "$jobs" >>"$log" 2>"$out/stderr" || status=$?
   cat "$out/stderr" >>"$log"
   case $status in
     0) ran=$((ran + 1)) && printf '  %-44s %4d s\n' "${1#"$here"/}" $((SECONDS - began)) ;;
@@ -110,7 +113,7 @@ studies_of() { # NAME
 for name in "${names[@]}"; do
   compgen -G "$here/$name/*.yaml" >/dev/null || continue
   echo "$name"
-  if [ -f "$here/$name/prepare" ]; then
+  if [ -f "$here/$name/prepare" ] && [ -z "$check" ]; then
     if ! VERNIER="$vernier" sh "$here/$name/prepare" "$out" ${short:+short} >>"$log" 2>"$out/stderr"; then
       failed+=("$name/prepare") && echo "  prepare FAILED: $(tail -n 1 "$out/stderr")" && continue
     fi
@@ -130,13 +133,15 @@ for name in "${registered[@]}"; do
   for study in "${studies[@]}"; do pages+=(--page "$study=$name.html"); done
 done
 status=0
-if [ ${#all[@]} -gt 0 ]; then
+if [ -n "$check" ]; then
+  echo "$ran studies read, ${#skipped[@]} skipped, ${#failed[@]} failed"
+elif [ ${#all[@]} -gt 0 ]; then
   "$vernier" report "${all[@]}" --claims --db "$db" -o "$out/index.html" --title "The lectures as experiments" "${pages[@]}" \
     >>"$log" 2>&1 || failed+=("index.html")
   echo "$ran studies in $((SECONDS - seconds_before)) s, ${#skipped[@]} skipped, ${#failed[@]} failed; pages: $out/index.html"
   "$vernier" claims "${all[@]}" --db "$db" || failed+=("claims")
 else
-  echo "[lectures] no study ran: ${skipped[0]:-none of ${names[*]} has a study}" >&2 && status=1
+  echo "no study ran, ${#skipped[@]} skipped, ${#failed[@]} failed"
 fi
 if [ ${#failed[@]} -gt 0 ]; then printf 'FAILED: %s (see %s)\n' "${failed[*]}" "$log" >&2 && status=1; fi
 exit $status
