@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kSections[] = {"data", "model", "train", "augment"};
 constexpr const char* kOfStudy[] = {"study", "study.seed", "sampler", "strategy", "device"};
 constexpr const char* kFacts[] = {"parameters", "flops", "bytes"};
+constexpr std::string_view kCalls[] = {"last", "best"};
 constexpr const char* kOfTrial[] = {"steps", "best_step", "seconds"};
 
 /// The scalar at a dotted path; nullptr where there is none.
@@ -41,17 +42,6 @@ bool is_section(std::string_view name) {
 }
 
 Value text_or_missing(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-/// last(x) and best(x) become the name "last(x)", which value_of knows; so evaluate() need not.
-void name_calls(expr::Node& node) {
-  const bool known = node.op == expr::Op::call && (node.text == "last" || node.text == "best");
-  if (known && node.args.size() == 1 && node.args[0].op == expr::Op::name) {
-    node.op = expr::Op::name;
-    node.text = fmt::format("{}({})", node.text, node.args[0].text);
-    node.args.clear();
-  }
-  for (expr::Node& arg : node.args) name_calls(arg);
-}
 
 Value finite(double value) { return std::isfinite(value) ? Value(value) : Value(); }
 
@@ -83,7 +73,7 @@ Value metric_of(const StudyData& data, std::size_t row, std::string_view which,
 Value value_of(const StudyData& data, std::size_t row, std::string_view name) {
   const store::TrialRecord& trial = data.trials[row];
   if (name == data.objective) return trial.value ? finite(*trial.value) : Value();
-  for (const std::string_view which : {"last", "best"})
+  for (const std::string_view which : kCalls)
     if (name.starts_with(which) && name.substr(which.size()).starts_with('(') &&
         name.ends_with(')'))
       return metric_of(data, row, which,
@@ -113,7 +103,10 @@ Value setting_of(const StudyData& data, const store::TrialRecord& trial, std::st
   if (const auto facts = data.facts.find(trial.number); facts != data.facts.end())
     for (const auto& [fact, value] : facts->second)
       if (fact == name) return finite(value);
-  if (is_section(name))
+  const auto& params = data.study.params;  // one that is not in the configuration is inactive
+  const bool parameter =
+      std::any_of(params.begin(), params.end(), [&](const auto& p) { return p.name == name; });
+  if (!parameter && is_section(name))
     if (const Json* json = at_path(data.study.spec, name)) return value_from_json(*json);
   return {};
 }
@@ -166,7 +159,7 @@ ClaimMetric::ClaimMetric(Studies studies, const std::string& text) {
     known.push_back(fmt::format("best({})", name));
   }
   node_ = expr::parse(text);
-  name_calls(node_);
+  expr::name_calls(node_, kCalls);
   expr::bind(node_, known);
 }
 

@@ -85,7 +85,8 @@ std::optional<ClaimSpec> claim_of(const StudyData& data, const Json& json) {
                        !has_parameter(data, claim.arms);
   const bool pooled = claim.over_studies && claim.arms != "device";
   claim.pair = text_at(json, "pair");
-  if (claim.pair.empty() && has_parameter(data, "train.seed")) claim.pair = "train.seed";
+  if (claim.pair.empty() && claim.arms != "train.seed" && has_parameter(data, "train.seed"))
+    claim.pair = "train.seed";
   if (claim.pair.empty() && claim.over_studies) claim.pair = "seed";
   const std::string others = text_at(json, "others");
   claim.others = others == "best" || (others.empty() && pooled) ? Others::best

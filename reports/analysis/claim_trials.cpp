@@ -1,5 +1,7 @@
 #include "reports/analysis/claim_trials.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

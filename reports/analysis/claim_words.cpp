@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "reports/html/wording.h"
 
 namespace vernier::reports {
 
@@ -42,15 +43,14 @@ std::string without_pairs(const Claim& claim) {
 
 std::string difference(const Claim& claim) {
   const Paired& p = claim.paired;
-  const std::string size =
-      fmt::format("{} ± {} in {} (95 %, {})", format_number(std::abs(p.mean), 3),
-                  format_number(*p.half_width, 2), claim.metric, pairs_text(p.n));
-  if (claim.within) {
-    return fmt::format("{} and {} differ by {}{}", claim.better, claim.than, p.mean < 0 ? "-" : "",
-                       size);
-  }
-  std::string text =
-      fmt::format("{} is {} by {}", claim.better, p.mean >= 0 ? "better" : "worse", size);
+  const auto size = [&](double mean) {
+    return fmt::format("{} in {} (95 %, {})", plus_minus(mean, *p.half_width), claim.metric,
+                       pairs_text(p.n));
+  };
+  if (claim.within)
+    return fmt::format("{} and {} differ by {}", claim.better, claim.than, size(p.mean));
+  std::string text = fmt::format("{} is {} by {}", claim.better, p.mean >= 0 ? "better" : "worse",
+                                 size(std::abs(p.mean)));
   if (p.p) {
     text += fmt::format(", sign-flip p = {}", format_number(*p.p, 3));
     if (claim.margin != 0) text += fmt::format(" against {}", format_number(claim.margin));
@@ -97,7 +97,8 @@ std::string missing(const Claim& claim, bool withheld) {
   lost(claim.than_arm.lost, claim.than);
   lost(claim.lost_both, "either");
   if (withheld) text += ", which the pairs that are left cannot make good";
-  if (claim.unpaired > 0)
+  const bool both = !claim.better_arm.trials.empty() && !claim.than_arm.trials.empty();
+  if (both && claim.unpaired > 0)
     text += fmt::format("; {} with trials of one arm only", pairs_text(claim.unpaired));
   if (claim.unfinished > 0)
     text += fmt::format("; {} {} not ended", claim.unfinished,
@@ -106,6 +107,18 @@ std::string missing(const Claim& claim, bool withheld) {
 }
 
 }  // namespace
+
+std::string how_compared(const ClaimSpec& claim) {
+  std::string text = claim.pair.empty() ? "pairs of trials that differ in " + claim.arms + " alone"
+                                        : "pairs by " + claim.pair;
+  if (claim.others == Others::best) text += ", each arm at its best other settings";
+  if (claim.others == Others::mean) text += ", the mean over other settings";
+  if (claim.others == Others::each && !claim.pair.empty()) text += " and all other settings";
+  for (const auto& [name, value] : claim.relative_to)
+    text += fmt::format(", relative to {} {}", name, value);
+  if (!claim.where.empty()) text += ", where " + claim.where;
+  return text;
+}
 
 std::string reason(const Claim& claim, bool withheld) {
   const Paired& p = claim.paired;

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "reports/analysis/claim.h"
+#include "reports/analysis/claim_words.h"
 #include "reports/analysis/ranges.h"
 #include "reports/analysis/ranking.h"
 #include "reports/html/answer.h"
@@ -212,7 +213,8 @@ Json claim_json(const Claim& claim) {
           {"p", claim.paired.p ? Json(*claim.paired.p) : Json()},
           {"verdict", to_text(claim.verdict)},
           {"mark", claim.mark()},
-          {"why", claim.why}};
+          {"why", claim.why},
+          {"how", how_compared(claim)}};
 }
 
 Json study_json(const StudyData& data, const PayloadOptions& options, Bytes& blob) {

@@ -41,7 +41,8 @@ TEST_CASE("a claim is supported, contradicted or undecided by the paired interva
   CHECK(supported.paired.n == 5);
   CHECK(supported.paired.mean == doctest::Approx(0.1));
   CHECK(*supported.paired.half_width == doctest::Approx(0.00981622).epsilon(1e-4));
-  CHECK(supported.why == "relu is better by 0.1 ± 0.0098 in m (95 %, 5 pairs), sign-flip p = 0.0625");
+  CHECK(supported.why ==
+        "relu is better by 0.100 ± 0.010 in m (95 %, 5 pairs), sign-flip p = 0.0625");
   CHECK(judge_claim(relu_against_tanh({-0.10, -0.11, -0.09})).verdict ==
         ClaimVerdict::contradicted);
   CHECK(judge_claim(relu_against_tanh({0.10, -0.11, 0.09})).verdict == ClaimVerdict::undecided);

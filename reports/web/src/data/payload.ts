@@ -115,6 +115,7 @@ export interface ClaimJson {
   verdict: 'supported' | 'contradicted' | 'undecided';
   mark: string;  // 'few seeds (3)', or empty
   why: string;
+  how: string;
 }
 
 export interface ArtifactJson {

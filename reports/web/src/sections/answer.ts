@@ -67,7 +67,7 @@ function verdicts(study: Study): HTMLElement[] {
   return study.json.claims.map((claim) => h(
       'div', {class: `claim ${claim.verdict}`},
       h('p', {}, h('strong', {}, `${words[claim.verdict]}${claim.mark ? `, ${claim.mark}` : ''}: `), `\u201c${claim.text || `${claim.better} beats ${claim.than}`}\u201d`),
-      h('p', {class: 'soft'}, `${claim.why}.`)));
+      h('p', {class: 'soft'}, `${claim.why}. Compared: ${claim.how}.`)));
 }
 
 export function answerCard(app: App): HTMLElement {
