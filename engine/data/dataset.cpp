@@ -27,6 +27,7 @@ void check_keys(const DataSettings& s, Source::Kind kind) {
   if (kind != Source::Kind::table && !s.target.empty()) refuse("target", "set: csv or npy");
   if ((kind == Source::Kind::generator || kind == Source::Kind::built_in) && !s.dir.empty())
     refuse("dir", "sets read from files");
+  if (s.gap != 0 && s.set != "moons") refuse("gap", "set: moons");
   if (s.style != "plain" && s.set != "digits") refuse("style", "set: digits");
 }
 
