@@ -19,7 +19,7 @@ double seconds_now() {
 
 Recipe recipe_for_device(const TrialSettings& settings, const Dataset& data) {
   Recipe recipe = make_recipe(settings, shape_of(data), null_log());
-  if (const std::string what = cannot_train(settings, recipe); !what.empty())
+  if (const std::string what = cannot_train(recipe); !what.empty())
     fail<UsageError>("[resources.devices] a GPU cannot train with {} in this version", what);
   return recipe;
 }
@@ -70,7 +70,7 @@ DeviceCohort::DeviceCohort(const TrialSettings& settings, std::shared_ptr<const 
       resident_(std::move(resident)),
       device_(device),
       device_kind_(std::move(device_kind)),
-      layout_(make_layout(recipe_for_device(settings, *data_), data_->valid.n, lanes)),
+      layout_(make_layout(recipe_for_device(settings, *data_), *data_, lanes)),
       memory_(device, layout_.bytes),
       runner_(device, layout_, memory_.as<std::byte>()),
       lanes_(static_cast<std::size_t>(lanes)) {
