@@ -205,7 +205,11 @@ struct Convolutions::Impl {
     const auto [entry, added] = plans.try_emplace(key_of(c, precision));
     if (added) {
       Described described = describe(c);
-      if (settle(described, all[0].handle, precision)) entry->second = std::move(described.graph);
+      try {
+        if (settle(described, all[0].handle, precision)) entry->second = std::move(described.graph);
+      } catch (const std::exception&) {
+        // The front end throws for some of what cuDNN refuses. A lost device is found out by the next call.
+      }
     }
     return entry->second.get();
   }

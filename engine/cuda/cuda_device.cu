@@ -36,7 +36,6 @@ class CudaDevice final : public Device {
     VERNIER_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
     try {
       products_ = std::make_unique<Products>(stream_);
-      convolutions_ = std::make_unique<Convolutions>(stream_);
     } catch (...) {  // a constructor that throws has no destructor
       cudaStreamDestroy(stream_);
       throw;
@@ -93,10 +92,13 @@ class CudaDevice final : public Device {
 
   void convolve(const Convolution& convolution, Precision precision) override {
     use();
+    if (!offers(convolution, precision)) throw CudaError("[convolution] not offered");
     convolutions_->run(convolution, precision);
   }
   bool offers(const Convolution& convolution, Precision precision) override {
     use();
+    // Opened late: most networks have no use for cuDNN, and it takes a second and memory.
+    if (!convolutions_) convolutions_ = std::make_unique<Convolutions>(stream_);
     return convolutions_->offers(convolution, precision);
   }
 

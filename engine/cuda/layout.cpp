@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/cohort/learning.h"
+#include "engine/cuda/buckets.h"
 
 namespace vernier::engine::cuda {
 namespace {
@@ -61,8 +62,9 @@ Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes) {
   options.scratch = scratch_floats;
   options.prepare = share_relu_masks;
   options.value_bytes = bytes_of(value_number(recipe.precision));
-  options.evaluation_input = needs_input(build_graph(recipe.architecture));
-  layout.plan = make_plan(recipe.architecture, options);
+  const Architecture wide = widened(recipe.architecture);
+  options.evaluation_input = needs_input(build_graph(wide));
+  layout.plan = make_plan(wide, options);
   layout.rows = std::max(options.batch, options.evaluation_rows);
   for (int step = 1; step <= recipe.measures_per_epoch; ++step)
     layout.steps = std::max(layout.steps, static_cast<std::size_t>(recipe.updates_at(step) -
@@ -94,6 +96,7 @@ Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes) {
   take(layout.losses, rows * sizeof(float));
   take(layout.correct, rows * sizeof(std::int32_t));
   take(layout.partial, partial * sizeof(double));
+  if (can_widen(recipe.architecture)) take(layout.real, layout.plan.parameter_floats);
   const Graph& graph = layout.plan.graph;
   const bool bf16 = recipe.precision == Precision::bf16;
   if (bf16) {
@@ -126,7 +129,9 @@ std::string cannot_train(const Recipe& recipe) {
 }
 
 std::string device_key(const TrialSettings& settings, const Recipe& recipe) {
-  std::string key = fusion_key(settings, recipe, true);
+  Recipe wide = recipe;
+  wide.architecture = widened(recipe.architecture);
+  std::string key = fusion_key(settings, wide, true);
   key += fmt::format("|{} a epoch{}", recipe.measures_per_epoch,
                      recipe.early_stop.restore && !recipe.metric.empty() ? "|best" : "");
   each_layer(recipe.architecture.layers, [&](const Layer& layer) {

@@ -36,12 +36,14 @@ struct Layout {
   Region narrow, wide;
   /// The lane's filters as cuDNN reads them, each where it lies among the parameters; of no bytes where no layer may be cuDNN's.
   Region turned;
+  /// One byte a parameter, 1 for those of the lane's own width; of no bytes where layers have no bucket.
+  Region real;
   /// Examples of an evaluation, once for all lanes (stride 0), where they cannot be read as they lie; else of no bytes.
   Region examples;
   std::size_t bytes = 0;
 };
 
-/// Of `lanes` lanes of this recipe.
+/// Of `lanes` lanes of this recipe, as wide as its buckets (buckets.h).
 Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes);
 
 /// How values between layers lie.

@@ -23,6 +23,11 @@ void Runner::apply_gradients() const {
     return at<float>(region) + begin;
   };
   const auto blocks = static_cast<std::size_t>(layout_.partial_blocks);
+  if (layout_.real.stride > 0) {
+    device_.launch(KeepReal{at<float>(plan.gradient), at<std::uint8_t>(layout_.real), stride,
+                            plan.parameter_floats},
+                   teams(plan.parameter_floats, elements_per_team), lanes);
+  }
   std::size_t block = 0;
   for (const auto& [begin, end] : layout_.training.learning) {
     const int each = teams(end - begin, elements_per_team);

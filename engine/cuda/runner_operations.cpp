@@ -131,7 +131,7 @@ void Runner::forward(const Op& op, const Pass& pass) const {
         return;
       }
       return device_.launch(Dropout{states(), y, x, pass.mask(op.mask), plan_.workspace.stride,
-                                    pass.count(op.x), op.number},
+                                    pass.count(op.x), op.number, pass.columns(op.x)},
                             teams(pass.count(op.x), elements_per_team), lanes);
     case OpKind::batch_norm:
       return batch_norm(op, pass);

@@ -103,7 +103,7 @@ struct Dropout {
   std::uint8_t* mask;
   std::size_t mask_stride;  // bytes
   std::size_t count;
-  int layer;
+  int layer, cols;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
     const LaneState& state = lanes[lane];
@@ -113,9 +113,15 @@ struct Dropout {
     const Cells to = y.of(lane);
     const ConstCells from = x.of(lane);
     std::uint8_t* own = mask + static_cast<std::size_t>(lane) * mask_stride;
+    const auto wide = static_cast<std::size_t>(cols);
+    const std::size_t width =
+        state.widths[layer] > 0 ? static_cast<std::size_t>(state.widths[layer]) : wide;
     each_element(team, block, count, [&](std::size_t i) {
-      const float kept = keep_scale(state.dropout, static_cast<std::uint32_t>(layer),
-                                    static_cast<std::uint32_t>(state.update), i, threshold, scale);
+      // The element's number in the lane's own tensor; what a column of padding draws does not matter.
+      const std::size_t element = width == wide ? i : i / wide * width + i % wide;
+      const float kept =
+          keep_scale(state.dropout, static_cast<std::uint32_t>(layer),
+                     static_cast<std::uint32_t>(state.update), element, threshold, scale);
       to.set(i, kept != 0.0f ? from[i] * kept : 0.0f);
       own[i] = kept != 0.0f;
     });

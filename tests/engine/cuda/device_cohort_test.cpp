@@ -459,7 +459,7 @@ TEST_CASE("what a device cannot train is refused by name") {
 
   auto cohort = gpu.cohort(s, 1);
   TrialSettings wider = s;
-  wider.model.widths = {10, 7};
+  wider.model.widths = {17, 7};
   CHECK_THROWS_AS(cohort->admit(wider, nullptr), UsageError);
   TrialSettings undropped = s;
   undropped.model.dropout = 0;
