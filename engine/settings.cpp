@@ -11,6 +11,7 @@
 #include "engine/math/initialisers.h"
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
+#include "engine/math/precision.h"
 #include "engine/math/schedules.h"
 #include "engine/models/layers.h"
 #include "engine/recorded/recorded.h"
@@ -183,6 +184,10 @@ const Key keys[] = {
      [](TrialSettings& s, const Field& f) { s.train.label_smoothing = f.number_below(0, 1); }},
     {"train.loss",
      [](TrialSettings& s, const Field& f) { s.train.loss = f.one_of(names_of(loss_table)); }},
+    {"train.precision",
+     [](TrialSettings& s, const Field& f) {
+       s.train.precision = f.one_of(names_of(precision_table));
+     }},
     {"train.ema", [](TrialSettings& s, const Field& f) { s.train.ema = f.number_below(0, 1); }},
     {"train.seed", [](TrialSettings& s, const Field& f) { s.train.seed = read_seed(f); }},
 

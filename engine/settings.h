@@ -91,6 +91,7 @@ struct TrainSettings {
   double clip_norm = 0;     // 0: off
   double label_smoothing = 0;
   std::string loss;  // empty: cross_entropy for classes, mse for numbers
+  std::string precision = "fp32";  // tf32, bf16: on GPUs (engine/math/precision.h)
   ScheduleSettings schedule;
   EarlyStopSettings early_stop;
   double ema = 0;  // decay of averaged weights used in evaluation; 0: off

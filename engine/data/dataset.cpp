@@ -185,6 +185,7 @@ Dataset load_dataset(const DataSettings& settings, std::span<const std::filesyst
   data.classes = raw.classes;
   data.outputs = raw.outputs;
   data.class_names = raw.class_names;
+  data.from_bytes = !raw.pool.bytes.empty();
   const std::size_t features = static_cast<std::size_t>(data.features);
   const std::size_t outputs = static_cast<std::size_t>(data.outputs);
   data.train = gather(raw.pool, parts.train, features, outputs);
