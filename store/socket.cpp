@@ -1,6 +1,7 @@
 // The writer's socket: one JSON line in, one JSON line out. A thread moves bytes; poll() answers on the caller's thread.
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -29,6 +30,14 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string answer(const WriterSocket::Handler& handler, const Json& request) {
+  try {
+    return line_of(handler(request));
+  } catch (const std::exception& error) {
+    return line_of({{"error", error.what()}});
+  }
+}
+
 }  // namespace
 
 struct WriterSocket::Impl {
@@ -50,6 +59,7 @@ struct WriterSocket::Impl {
   std::map<int, Client> clients;  // of the thread alone
   int next_client = 0;
   std::atomic<bool> stopping = false;
+  Handler handler;  // called on the thread; none: poll() is given one
   std::thread thread;
 
   void signal() {
@@ -65,8 +75,10 @@ struct WriterSocket::Impl {
   void take_replies();
 };
 
-WriterSocket::WriterSocket(const std::filesystem::path& file) : impl_(std::make_unique<Impl>()) {
+WriterSocket::WriterSocket(const std::filesystem::path& file, Handler handler)
+    : impl_(std::make_unique<Impl>()) {
   Impl& impl = *impl_;
+  impl.handler = std::move(handler);
   impl.path = socket_path(file);
   impl.wake = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   impl.listener = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -80,7 +92,12 @@ WriterSocket::WriterSocket(const std::filesystem::path& file) : impl_(std::make_
     fail<StoreError>("[{}] cannot listen on {}: {}", file.string(), impl.path.string(),
                      std::strerror(errno));
   }
+  // Signals are for the threads that know of them: a Ctrl-C that came here would not wake who sleeps there.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   impl.thread = std::thread([&impl] { impl.serve(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 WriterSocket::~WriterSocket() {
@@ -115,6 +132,11 @@ void WriterSocket::Impl::receive(int id, Client& client) {
   Json json = Json::parse(client.in.substr(0, end), nullptr, false);
   if (!json.is_object()) {
     client.out = line_of({{"error", "expected one JSON object in a line"}});
+    client.closing = true;
+    return;
+  }
+  if (handler) {
+    client.out = answer(handler, json);
     client.closing = true;
     return;
   }
@@ -172,14 +194,9 @@ void WriterSocket::poll(const Handler& handler) {
     requests.swap(impl_->requests);
   }
   for (const auto& request : requests) {
-    Json reply;
-    try {
-      reply = handler(request.json);
-    } catch (const std::exception& error) {
-      reply = {{"error", error.what()}};
-    }
+    std::string reply = answer(handler, request.json);
     const std::lock_guard lock(impl_->mutex);
-    impl_->replies.emplace_back(request.client, line_of(reply));
+    impl_->replies.emplace_back(request.client, std::move(reply));
   }
   if (!requests.empty()) impl_->signal();
 }
