@@ -117,16 +117,14 @@ class Store {
 /// answers with the writer's reply; throws StoreError where nobody listens.
 Json send_to_writer(const std::filesystem::path& file, const Json& request);
 
-/// The writer's side: a thread that accepts lines on FILE.sock (mode 0600).
+/// The writer's side: a thread that accepts lines on FILE.sock (mode 0600) and queues them for the scheduler.
 class WriterSocket {
  public:
-  /// What it throws is answered as {"error": TEXT}.
-  using Handler = std::function<Json(const Json& request)>;
-  /// With a handler it is called on the socket's thread as requests come; else they wait for poll(). Throws StoreError.
-  explicit WriterSocket(const std::filesystem::path& file, Handler handler = {});
-  /// Returns when a handler that is at work has.
+  using Handler =
+      std::function<Json(const Json& request)>;  // called by poll(), on the caller's thread
+  explicit WriterSocket(const std::filesystem::path& file);
   ~WriterSocket();
-  /// Answers what has arrived, on the caller's thread; never blocks.
+  /// Answers what has arrived; never blocks.
   void poll(const Handler& handler);
 
  private:

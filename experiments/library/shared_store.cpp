@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "store/answering_socket.h"
 
 namespace vernier::experiments {
 
@@ -15,12 +16,12 @@ struct SharedStore::Slot {
   pid_t process = getpid();
   int users = 0;
   std::map<store::StudyId, Editor> editors;
-  std::unique_ptr<store::WriterSocket> socket;  // the last member: its thread uses the others
+  std::unique_ptr<store::AnsweringSocket> socket;  // the last member: its thread uses the others
 
   explicit Slot(const std::filesystem::path& file)
       : store(store::Store::open(file, store::Mode::write)) {
     try {
-      socket = std::make_unique<store::WriterSocket>(
+      socket = std::make_unique<store::AnsweringSocket>(
           file, [this](const Json& request) { return answer(request); });
     } catch (const StoreError&) {
       // A file system without sockets: edits are refused while the file is open, and nothing else is amiss.

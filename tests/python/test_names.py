@@ -113,7 +113,7 @@ def test_what_is_no_value(db):
     study.optimize(lambda trial: [trial.suggest_int("n", 1.0, 1.0)], n_trials=1)
     assert states(study) == ["failed"] * 3 + ["completed"] and study.best_params == {"n": 1}
     with pytest.raises(TypeError):
-        study.ask().suggest_int("n", 0.5, 1)
+        vernier.create_study(study_name="t", storage=db).ask().suggest_int("n", 0.5, 1)
 
 
 def test_how_many_trials_and_threads(db):
