@@ -17,12 +17,14 @@ from vernier._vernier import (Direction, Error, NotFoundError, SpaceExhausted, S
                               UsageError)
 from vernier.database import Database, open
 from vernier.ranges import Categorical, Float, Int
-from vernier.study import (DuplicatedStudyError, FrozenTrial, Result, Study, Trial, TrialPruned,
-                           create_study, load_study, minimize)
+from vernier.study import (DuplicatedStudyError, NoTrialError, Result, Study, create_study,
+                           get_all_study_names, load_study, minimize)
+from vernier.trial import FrozenTrial, Trial, TrialPruned, create_trial
 
 __version__ = "0.1.0"
 __all__ = [
     "Categorical", "Database", "Direction", "DuplicatedStudyError", "Error", "Float", "FrozenTrial",
-    "Int", "NotFoundError", "Result", "SpaceExhausted", "State", "StoreError", "Study", "Trial",
-    "TrialPruned", "UsageError", "create_study", "load_study", "minimize", "open"
+    "Int", "NoTrialError", "NotFoundError", "Result", "SpaceExhausted", "State", "StoreError", "Study", "Trial",
+    "TrialPruned", "UsageError", "create_study", "create_trial",
+    "get_all_study_names", "load_study", "minimize", "open"
 ]
