@@ -99,6 +99,16 @@ void bind(Node& node, std::span<const std::string> known) {
   Binder(node, known).visit(node, false);
 }
 
+void name_calls(Node& node, std::span<const std::string_view> functions) {
+  for (Node& arg : node.args) name_calls(arg, functions);
+  const bool named = node.op == Op::call && node.args.size() == 1 && node.args[0].op == Op::name &&
+                     std::find(functions.begin(), functions.end(), node.text) != functions.end();
+  if (!named) return;
+  node.op = Op::name;
+  node.text = fmt::format("{}({})", node.text, node.args[0].text);
+  node.args.clear();
+}
+
 std::vector<std::string> names(const Node& node) {
   std::vector<std::string> found;
   collect(node, found);

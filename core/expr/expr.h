@@ -6,7 +6,7 @@
 // Missing values (null) behave as in SQL: arithmetic and comparison give null, and/or are three-valued, a condition holds
 // only where the result is true. Arithmetic is in doubles; / is real division; not-a-number and x / 0 are null. Booleans
 // count as 1 and 0. A number never equals a text and < <= > >= between them are null. Texts are ordered byte by byte;
-// ~ looks for the right side's text in the left side's. Functions of evaluate(): log (natural), exp, sqrt, abs, round (half
+// ~ looks for the right side's text in the left side's. Functions of evaluate(): log (natural), log10, exp, sqrt, abs, round (half
 // away from 0), floor, ceil, min, max (2 or more values); null where an argument is null or outside the domain; is_null, never null.
 // tests/fixtures/expr_cases.json holds the cases that C++, the SQL compiler of store/query and the page's filter share.
 #pragma once
@@ -66,6 +66,9 @@ Value evaluate(const Node& node, const Lookup& lookup);
 
 /// True exactly where evaluate gives true or a number other than 0.
 bool holds(const Node& node, const Lookup& lookup);
+
+/// Each call f(NAME) of one of these functions becomes a name, "f(NAME)", for a lookup that knows what evaluate() does not.
+void name_calls(Node& node, std::span<const std::string_view> functions);
 
 /// Every name in it, once, in order of appearance.
 std::vector<std::string> names(const Node& node);

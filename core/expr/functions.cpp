@@ -19,8 +19,9 @@ struct Unary {
   double (*apply)(double);
 };
 
-constexpr std::array<Unary, 7> unary{{
+constexpr std::array<Unary, 8> unary{{
     {"log", [](double x) { return x > 0 ? std::log(x) : nan; }},
+    {"log10", [](double x) { return x > 0 ? std::log10(x) : nan; }},
     {"exp", [](double x) { return std::exp(x); }},
     {"sqrt", [](double x) { return x >= 0 ? std::sqrt(x) : nan; }},
     {"abs", [](double x) { return std::abs(x); }},

@@ -29,12 +29,26 @@ void amend(store::Store& store, const store::StudyRecord& existing, const Spec& 
   });
 }
 
+/// Claims decide nothing: those of the file replace those there were.
+void keep_claims(store::Store& store, const store::StudyRecord& existing, const Spec& spec) {
+  const auto claims = [](const Json& json) {
+    return json.contains("claim") ? json["claim"] : Json();
+  };
+  if (claims(existing.spec) == claims(spec.json)) return;
+  store::NewStudy to = existing;
+  to.spec_text = spec.text;
+  to.spec.erase("claim");
+  if (spec.json.contains("claim")) to.spec["claim"] = spec.json["claim"];
+  store.amend_study(existing.id, to);
+}
+
 // The study of this name continues only where everything that decides results is the same, or wider and amended.
 store::StudyId open_study(store::Store& store, Spec& spec, bool may_amend) {
   const auto existing = store.find_study(spec.study);
   if (!existing) return store.create_study(new_study(spec));
   if (existing->spec_hash == spec.hash()) {
     if (existing->spec.contains("spaces")) spec.json["spaces"] = existing->spec["spaces"];
+    keep_claims(store, *existing, spec);
   } else if (const Spec before = spec_from_json(existing->spec); may_amend) {
     amend(store, *existing, before, spec);
   } else {

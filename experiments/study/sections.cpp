@@ -355,39 +355,4 @@ void read_require(const Reader& study, Spec& spec) {
   spec.json["require"] = spec.require;
 }
 
-void read_claim(const Reader& study, Spec& spec) {
-  if (!study.has("claim")) return;
-  const Reader reader = study.at("claim");
-  reader.only({"text", "arms", "better", "than", "metric"});
-  for (const char* key : {"arms", "better", "than"})
-    if (!reader.has(key))
-      reader.error(fmt::format("has no {}; expected arms, better and than", key));
-  std::vector<std::string> names;
-  for (const search::Parameter& parameter : spec.parameters) names.push_back(parameter.name);
-  const std::string arms = reader.at("arms").text();
-  const auto parameter = std::find_if(spec.parameters.begin(), spec.parameters.end(),
-                                      [&](const search::Parameter& p) { return p.name == arms; });
-  if (parameter == spec.parameters.end()) {
-    reader.at("arms").error(
-        fmt::format("'{}' is no parameter of this study{}", printable(arms), hint(arms, names)));
-  }
-  Json json{{"text", reader.has("text") ? reader.at("text").text() : ""}, {"arms", arms}};
-  for (const char* key : {"better", "than"}) {
-    const Json& value = reader.at(key).json();
-    if (value.is_structured()) reader.at(key).refuse(fmt::format("a value of {}", arms));
-    const std::string text = to_text(value_from_json(value));
-    std::vector<std::string> values;
-    for (const Value& choice : parameter->choices) values.push_back(to_text(choice));
-    if (!values.empty() && std::find(values.begin(), values.end(), text) == values.end()) {
-      reader.at(key).error(
-          fmt::format("'{}' is no value of {}{}", printable(text), arms, hint(text, values)));
-    }
-    json[key] = text;
-  }
-  if (json["better"] == json["than"])
-    reader.at("than").error("is the same as better; expected another value");
-  if (reader.has("metric")) json["metric"] = reader.at("metric").text();
-  spec.json["claim"] = json;
-}
-
 }  // namespace vernier::experiments

@@ -15,8 +15,6 @@ void read_require(const Reader& study, Spec& spec);
 void read_repeats(const Reader& study, Spec& spec);
 void read_warm_start(const Reader& study, Spec& spec);
 void read_enqueue(const Reader& study, Spec& spec);
-/// What the study is to show, judged by reports/analysis: arms names a parameter, better and than two of its values.
-void read_claim(const Reader& study, Spec& spec);
 /// data, model, train: accepted by the engine, alone and with each parameter at the ends of its range.
 void check_engine_settings(const Spec& spec);
 

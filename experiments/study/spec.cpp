@@ -8,6 +8,7 @@
 #include "core/rng.h"
 #include "core/text.h"
 #include "engine/effects.h"
+#include "experiments/study/claim.h"
 #include "experiments/study/dotted.h"
 #include "experiments/study/overrides.h"
 #include "experiments/study/sections.h"
@@ -82,7 +83,7 @@ void read_study(const Json& json, Spec& spec) {
   read_resources(study, spec);
   read_limits(study, spec);
   read_repeats(study, spec);
-  read_claim(study, spec);
+  read_claims(study, spec);
   if (spec.command && !spec.command->argv.empty() && spec.strategy != "full" &&
       !spec.strategy_options.contains("max_steps"))
     study.at("strategy")

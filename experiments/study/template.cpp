@@ -44,6 +44,7 @@ resources: {devices: auto, jobs: auto}
 # repeats: {seeds: 3, only: top 5}     # the best again with other seeds, when the search is over
 # limits: {wall_time: 2h, target: 0.99, regret: 0.001}
 # warm_start: [an-earlier-study]       # of the same parameters, or some of them
+# claim: {text: "Dropout helps", arms: model.dropout, better: 0.2, than: 0.0}   # vernier claims judges it
 # enqueue: [{model.depth: 2, model.width: 128, train.lr: 0.001}]
 )";
 

@@ -3,76 +3,69 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
-#include "core/stats.h"
-#include "core/text.h"
-#include "reports/analysis/ranking.h"
+#include "core/error.h"
+#include "reports/analysis/claim_pairs.h"
+#include "reports/analysis/claim_trials.h"
+#include "reports/analysis/claim_words.h"
 
 namespace vernier::reports {
 
 namespace {
 
-std::string text_at(const Json& json, const char* key) {
-  if (!json.contains(key)) return "";
-  const Json& value = json[key];
-  if (value.is_string()) return value.get<std::string>();
-  return value.is_structured() || value.is_null() ? "" : vernier::to_text(value_from_json(value));
-}
+constexpr int kFewSeeds = 5;
+/// Two equal differences come by chance where a metric has few values.
+constexpr int kLeastEqualPairs = 3;
 
-bool larger_is_better(const StudyData& data, const std::string& metric) {
-  for (const auto& [name, maximize] : data.study.objectives)
-    if (name == metric) return maximize;
-  for (const char* word : {"acc", "auc", "f1", "r2", "precision", "recall", "score"})
-    if (metric.find(word) != metric.npos) return true;
-  return false;
-}
-
-/// At the best step of a search trial; a repeat carries its objective only.
-std::optional<double> metric_of(const StudyData& data, const store::TrialRecord& trial,
-                                std::size_t row, const std::string& metric) {
-  if (!is_ranked(trial)) return std::nullopt;
-  if (metric == data.objective) return trial.value;
-  const auto k = data.metric(metric);
-  if (!k || trial.kind != "search") return std::nullopt;
-  const Curve& curve = data.curves[row];
-  for (std::size_t i = curve.steps.size(); i-- > 0;) {
-    const double value = curve.metrics[*k][i];
-    if ((!trial.best_step || curve.steps[i] == *trial.best_step) && std::isfinite(value))
-      return value;
-  }
-  return std::nullopt;
-}
-
-/// Everything but the arm, and the seed of a repeat.
-std::string pair_key(const store::TrialRecord& trial, const std::string& arms) {
-  Config rest;
-  for (const auto& [name, value] : trial.config)
-    if (name != arms) rest.set(name, value);
-  std::string key = rest.key();
-  if (trial.kind != "search") key += fmt::format(" seed {}", trial.seed);
-  return key;
-}
-
-std::string reason(const Claim& claim) {
+ClaimVerdict of_interval(const Claim& claim) {
   const Paired& p = claim.paired;
-  if (p.n == 0) {
-    return fmt::format("no two trials differ in {} alone ({} and {})", claim.arms, claim.better,
-                       claim.than);
+  if (!p.half_width || (!(*p.half_width > 0) && p.n < kLeastEqualPairs))
+    return ClaimVerdict::undecided;
+  const double low = p.mean - *p.half_width, high = p.mean + *p.half_width;
+  const double least = claim.within ? -*claim.within : claim.margin;
+  if (claim.within) {
+    if (low > least && high < -least) return ClaimVerdict::supported;
+    return low > -least || high < least ? ClaimVerdict::contradicted : ClaimVerdict::undecided;
   }
-  if (!p.half_width)
-    return fmt::format("one pair only: the difference is {}", format_number(p.mean, 3));
-  std::string text = fmt::format(
-      "{} is {} by {} ± {} (95 %, {} pairs)", claim.better, p.mean >= 0 ? "better" : "worse",
-      format_number(std::abs(p.mean), 3), format_number(*p.half_width, 2), p.n);
-  if (p.p) text += fmt::format(", sign-flip p = {}", format_number(*p.p, 3));
-  if (claim.verdict == ClaimVerdict::undecided) {
-    text += *p.half_width > 0 ? ": the interval holds 0" : ": all pairs differ equally";
-    const auto n = p.deviation ? pairs_to_decide(p.mean, *p.deviation) : std::nullopt;
-    if (n && *p.half_width > 0) text += fmt::format("; about {} pairs would decide", *n);
+  if (low > least) return ClaimVerdict::supported;
+  return high < least ? ClaimVerdict::contradicted : ClaimVerdict::undecided;
+}
+
+/// Pairs that an arm lost are no evidence for it: what it would have had there is not known.
+bool lost_too_much(const Claim& claim, ClaimVerdict verdict) {
+  const bool better = claim.better_arm.lost > 0, than = claim.than_arm.lost > 0;
+  if (verdict == ClaimVerdict::supported) return better || (claim.within && than);
+  return verdict == ClaimVerdict::contradicted && !claim.within && than;
+}
+
+void judge(const std::vector<StudyData>& studies, Claim& claim) {
+  try {
+    pair_rows(studies, claim_rows(studies, claim), claim);
+  } catch (const UsageError& error) {
+    claim.why = error.what();
+    return;
   }
-  return text;
+  const ClaimVerdict verdict = of_interval(claim);
+  const bool withheld = lost_too_much(claim, verdict);
+  if (!withheld) claim.verdict = verdict;
+  claim.why = reason(claim, withheld);
+}
+
+/// The studies that a claim is about, which `makers` make.
+std::vector<std::size_t> studies_of(const std::vector<StudyData>& studies, const ClaimSpec& claim,
+                                    const std::vector<std::size_t>& makers) {
+  if (!claim.over_studies) return makers;
+  const auto suits = [&](const StudyData& data, std::size_t maker) {
+    const StudyData& own = studies[maker];
+    return data.objective == own.objective && data.maximize == own.maximize &&
+           (claim.arms == "study" || what_is_trained(data) == what_is_trained(own));
+  };
+  std::vector<std::size_t> list;
+  for (std::size_t s = 0; s < studies.size(); ++s)
+    if (std::any_of(makers.begin(), makers.end(),
+                    [&](std::size_t maker) { return suits(studies[s], maker); }))
+      list.push_back(s);
+  return list;
 }
 
 }  // namespace
@@ -88,47 +81,36 @@ std::string to_text(ClaimVerdict verdict) {
   }
 }
 
-std::optional<Claim> judge_claim(const StudyData& data) {
-  const Json& spec = data.study.spec;
-  if (!spec.is_object() || !spec.contains("claim") || !spec["claim"].is_object())
-    return std::nullopt;
-  const Json& json = spec["claim"];
-  Claim claim;
-  claim.text = text_at(json, "text");
-  claim.arms = text_at(json, "arms");
-  claim.better = text_at(json, "better");
-  claim.than = text_at(json, "than");
-  claim.metric = text_at(json, "metric");
-  if (claim.metric.empty()) claim.metric = data.objective;
-  if (claim.arms.empty() || claim.better.empty() || claim.than.empty()) return std::nullopt;
-  claim.maximize = larger_is_better(data, claim.metric);
+bool Claim::few() const { return seeds > 0 && seeds < kFewSeeds; }
 
-  std::map<std::string, std::vector<double>> better, than;
-  const auto take = [&](const store::TrialRecord& trial, std::size_t row) {
-    const Value* arm = trial.config.find(claim.arms);
-    const auto value = metric_of(data, trial, row, claim.metric);
-    if (!arm || !value) return;
-    const std::string name = vernier::to_text(*arm);
-    if (name == claim.better) better[pair_key(trial, claim.arms)].push_back(*value);
-    if (name == claim.than) than[pair_key(trial, claim.arms)].push_back(*value);
-  };
-  for (std::size_t i = 0; i < data.trials.size(); ++i) take(data.trials[i], i);
-  for (const auto& repeat : data.repeats) take(repeat, 0);
+std::string Claim::mark() const {
+  if (!few()) return "";
+  return fmt::format("few {} ({})", pair.empty() ? "pairs" : "seeds", seeds);
+}
 
-  std::vector<double> differences;
-  for (const auto& [key, values] : better) {
-    const auto other = than.find(key);
-    if (other == than.end()) continue;
-    const double d = mean(values) - mean(other->second);
-    differences.push_back(claim.maximize ? d : -d);
+std::vector<Claim> judge_claims(const std::vector<StudyData>& studies) {
+  std::vector<Claim> claims;
+  std::vector<std::vector<std::size_t>> makers;
+  for (std::size_t s = 0; s < studies.size(); ++s) {
+    for (ClaimSpec& spec : claims_of(studies[s])) {
+      std::size_t same = claims.size();
+      for (std::size_t i = 0; spec.over_studies && i < claims.size(); ++i)
+        if (static_cast<const ClaimSpec&>(claims[i]) == spec) same = i;
+      if (same < claims.size()) {
+        makers[same].push_back(s);
+        continue;
+      }
+      Claim& claim = claims.emplace_back();
+      static_cast<ClaimSpec&>(claim) = std::move(spec);
+      claim.study = s;
+      makers.push_back({s});
+    }
   }
-  claim.paired = paired(differences);
-  const Verdict verdict = claim.paired.verdict();
-  claim.verdict = verdict == Verdict::better  ? ClaimVerdict::supported
-                  : verdict == Verdict::worse ? ClaimVerdict::contradicted
-                                              : ClaimVerdict::undecided;
-  claim.why = reason(claim);
-  return claim;
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    claims[i].studies = studies_of(studies, claims[i], makers[i]);
+    judge(studies, claims[i]);
+  }
+  return claims;
 }
 
 }  // namespace vernier::reports

@@ -149,8 +149,8 @@ Fragment Compiler::call(const Node& node) {
       wrong(node, fmt::format("is_null() takes 1 value, not {}", node.args.size()));
     return {fmt::format("({} IS NULL)", compile(node.args[0]).sql), Kind::boolean};
   }
-  static const std::vector<std::string> unary = {"log",   "exp",   "sqrt", "abs",
-                                                 "round", "floor", "ceil"};
+  static const std::vector<std::string> unary = {"log", "log10", "exp",   "sqrt",
+                                                 "abs", "round", "floor", "ceil"};
   if (std::find(unary.begin(), unary.end(), node.text) != unary.end()) {
     if (node.args.size() != 1)
       wrong(node, fmt::format("{}() takes 1 value, not {}", node.text, node.args.size()));

@@ -62,6 +62,7 @@ void contains(sqlite3_context* context, int, sqlite3_value** args) {
 
 double same(double x) { return x; }
 double checked_log(double x) { return x > 0 ? std::log(x) : std::nan(""); }
+double checked_log10(double x) { return x > 0 ? std::log10(x) : std::nan(""); }
 double checked_sqrt(double x) { return x >= 0 ? std::sqrt(x) : std::nan(""); }
 double exponential(double x) { return std::exp(x); }
 double absolute(double x) { return std::abs(x); }
@@ -78,11 +79,11 @@ void add_functions(Connection& db) {
     void (*call)(sqlite3_context*, int, sqlite3_value**);
   };
   static constexpr Entry table[] = {
-      {"vr_number", 1, unary<same>},     {"vr_log", 1, unary<checked_log>},
-      {"vr_exp", 1, unary<exponential>}, {"vr_sqrt", 1, unary<checked_sqrt>},
-      {"vr_abs", 1, unary<absolute>},    {"vr_round", 1, unary<rounded>},
-      {"vr_floor", 1, unary<lower>},     {"vr_ceil", 1, unary<upper>},
-      {"vr_contains", 2, contains},
+      {"vr_number", 1, unary<same>},         {"vr_log", 1, unary<checked_log>},
+      {"vr_log10", 1, unary<checked_log10>}, {"vr_exp", 1, unary<exponential>},
+      {"vr_sqrt", 1, unary<checked_sqrt>},   {"vr_abs", 1, unary<absolute>},
+      {"vr_round", 1, unary<rounded>},       {"vr_floor", 1, unary<lower>},
+      {"vr_ceil", 1, unary<upper>},          {"vr_contains", 2, contains},
   };
   constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
   for (const Entry& entry : table) {

@@ -85,6 +85,45 @@ class Journey(ProgramTest):
         for number, trial in before.items():
             self.assertEqual(trial, after[number])
 
+    def test_what_a_study_claims_is_judged_and_may_be_changed(self):
+        study = """study: deep
+data: {set: xor, n: 1200}
+train: {epochs: 20, lr: 0.03}
+sampler: grid
+trials: 6
+parameters:
+  model.depth: {values: [0, 1]}
+  data.split_seed: {values: [1, 2, 3]}
+claim:
+  - {text: A hidden layer learns xor, arms: model.depth, better: 1, than: 0, pair: data.split_seed, margin: %s}
+  - {arms: device, better: gpu, than: cpu}
+"""
+        self.write("deep.yaml", study % "0.1")
+        self.vernier("claims", code=1)  # no database
+        self.vernier("run", "deep.yaml")
+        claims = self.json("claims")["claims"]
+        self.assertEqual([c["verdict"] for c in claims], ["supported", "undecided"])
+        self.assertEqual((claims[0]["n"], claims[0]["mark"], claims[0]["margin"]), (3, "few seeds (3)", 0.1))
+        self.assertEqual([p["pair"] for p in claims[0]["pairs"]], [f"data.split_seed {n}" for n in (1, 2, 3)])
+        values = {trial["number"]: trial["value"] for trial in self.json("top", "deep")["trials"]}
+        for pair in claims[0]["pairs"]:
+            for side in ("better", "than"):
+                [name] = pair[side]["trials"]
+                self.assertEqual(values[int(name.removeprefix("deep#"))], pair[side]["value"])
+        self.assertEqual(claims[1]["why"], "no trial ran on gpu")
+        table = self.vernier("claims", "deep").stdout
+        self.assertIn("few seeds (3)", table)
+        self.assertIn("A hidden layer learns xor", table)
+        self.vernier("claims", "shallow", code=4)
+
+        self.write("deep.yaml", study % "0.9")
+        self.vernier("run", "deep.yaml")  # nothing left to train
+        self.assertEqual(self.json("claims", "deep")["claims"][0]["verdict"], "contradicted")
+        self.write("deep.yaml", study.split("claim:")[0])
+        self.vernier("run", "deep.yaml")
+        self.assertEqual(self.json("claims"), {"claims": []})
+        self.assertIn("no claim", self.vernier("claims").stderr)
+
     def test_a_changed_study_is_refused_by_name_and_can_be_forked(self):
         self.write("small.yaml", SMALL)
         self.vernier("run", "small.yaml")

@@ -145,6 +145,26 @@ TEST_CASE("a run broken by an error and repeated ends as an uninterrupted one") 
   CHECK(bench.rows() == whole.rows());
 }
 
+TEST_CASE("claims may change between runs, and change nothing else") {
+  const Bench bench;
+  const std::string text =
+      xor_study("train: {epochs: 2}\nresources: {jobs: 1}\ntrials: 2\n") + "note: first\n";
+  const auto with = [&](const std::string& claim) {
+    (void)bench.go(load(text + "claim: {arms: model.depth, better: 2, than: " + claim + "}\n"));
+    return bench.read().study("tiny");
+  };
+  const auto before = with("1, within: 0.1");
+  CHECK(before.spec["claim"][0]["within"] == 0.1);
+  const auto rows = bench.rows();
+  const auto after = with("1, margin: 0.2");
+  CHECK(after.spec["claim"][0]["margin"] == 0.2);
+  CHECK(after.spec_text.find("margin: 0.2") != std::string::npos);
+  CHECK(after.spec_hash == before.spec_hash);
+  CHECK(bench.rows() == rows);
+  (void)bench.go(load(text));
+  CHECK_FALSE(bench.read().study("tiny").spec.contains("claim"));
+}
+
 TEST_CASE("a study continues to its total, and refuses to continue as another one") {
   const Bench bench;
   const std::string text = xor_study("train: {epochs: 2}\nresources: {jobs: 1}\n");

@@ -80,39 +80,6 @@ TEST_CASE("every key of a study arrives in its place") {
   CHECK(spec.text == every_key);
 }
 
-TEST_CASE("a claim names a parameter and two of its values; it decides nothing") {
-  const std::string with_arms =
-      "data: {set: xor}\nparameters: {model.activation: {values: [relu, tanh]}, train.lr: {min: "
-      "0.1, max: 0.2}}\n";
-  const Spec spec = load(with_arms +
-                         "claim: {text: relu wins, arms: model.activation, better: relu, than: "
-                         "tanh, metric: val_loss}\n");
-  CHECK(spec.json["claim"] == Json{{"text", "relu wins"},
-                                   {"arms", "model.activation"},
-                                   {"better", "relu"},
-                                   {"than", "tanh"},
-                                   {"metric", "val_loss"}});
-  CHECK(spec.hash() == load(with_arms).hash());
-  const auto refused = [&](const char* claim) {
-    try {
-      (void)load(with_arms + "claim: " + claim + "\n");
-    } catch (const UsageError& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
-  CHECK(refused("{arms: model.activation, better: relu}").find("has no than") != std::string::npos);
-  CHECK(refused("{arms: model.activaton, better: relu, than: tanh}")
-            .find("did you mean 'model.activation'") != std::string::npos);
-  CHECK(refused("{arms: model.activation, better: rleu, than: tanh}").find("did you mean 'relu'") !=
-        std::string::npos);
-  CHECK(refused("{arms: model.activation, better: relu, than: relu}").find("another value") !=
-        std::string::npos);
-  CHECK(refused("{arms: model.activation, better: relu, than: [tanh]}").find("a value of") !=
-        std::string::npos);
-  CHECK(refused("[1]").find("expected") != std::string::npos);
-}
-
 TEST_CASE("what is left out has the documented defaults") {
   const Spec spec = load("parameters: {train.lr: {min: 0.001, max: 0.1}}\n");
   CHECK(spec.study == "study");  // the file's name

@@ -26,21 +26,28 @@ StudyData relu_against_tanh(const std::vector<double>& gains, bool maximize = tr
   return data;
 }
 
+/// The only claim of a study.
+Claim judge_claim(const StudyData& data) {
+  const auto claims = judge_claims({data});
+  REQUIRE(claims.size() == 1);
+  return claims.front();
+}
+
 }  // namespace
 
 TEST_CASE("a claim is supported, contradicted or undecided by the paired interval") {
   const auto supported = judge_claim(relu_against_tanh({0.10, 0.11, 0.09, 0.105, 0.095}));
-  REQUIRE(supported);
-  CHECK(supported->verdict == ClaimVerdict::supported);
-  CHECK(supported->paired.n == 5);
-  CHECK(supported->paired.mean == doctest::Approx(0.1));
-  CHECK(*supported->paired.half_width == doctest::Approx(0.00981622).epsilon(1e-4));
-  CHECK(supported->why == "relu is better by 0.1 ± 0.0098 (95 %, 5 pairs), sign-flip p = 0.0625");
-  CHECK(judge_claim(relu_against_tanh({-0.10, -0.11, -0.09}))->verdict ==
+  CHECK(supported.verdict == ClaimVerdict::supported);
+  CHECK(supported.paired.n == 5);
+  CHECK(supported.paired.mean == doctest::Approx(0.1));
+  CHECK(*supported.paired.half_width == doctest::Approx(0.00981622).epsilon(1e-4));
+  CHECK(supported.why ==
+        "relu is better by 0.100 ± 0.010 in m (95 %, 5 pairs), sign-flip p = 0.0625");
+  CHECK(judge_claim(relu_against_tanh({-0.10, -0.11, -0.09})).verdict ==
         ClaimVerdict::contradicted);
-  CHECK(judge_claim(relu_against_tanh({0.10, -0.11, 0.09}))->verdict == ClaimVerdict::undecided);
-  CHECK(judge_claim(relu_against_tanh({0.1}))->verdict == ClaimVerdict::undecided);
-  CHECK(judge_claim(relu_against_tanh({0.10, 0.11, 0.09}, false))->verdict ==
+  CHECK(judge_claim(relu_against_tanh({0.10, -0.11, 0.09})).verdict == ClaimVerdict::undecided);
+  CHECK(judge_claim(relu_against_tanh({0.1})).verdict == ClaimVerdict::undecided);
+  CHECK(judge_claim(relu_against_tanh({0.10, 0.11, 0.09}, false)).verdict ==
         ClaimVerdict::supported);
 }
 
@@ -56,8 +63,8 @@ TEST_CASE("repeats pair by their seed, a failed trial leaves its pair out") {
     data.repeats.push_back(repeat);
   }
   const auto claim = judge_claim(data);
-  CHECK(claim->paired.n == 2);
-  CHECK(claim->paired.mean == doctest::Approx(0.15));
+  CHECK(claim.paired.n == 2);
+  CHECK(claim.paired.mean == doctest::Approx(0.15));
 }
 
 TEST_CASE("another metric is taken at the best step, its direction from its name") {
@@ -71,20 +78,20 @@ TEST_CASE("another metric is taken at the best step, its direction from its name
     data.curves[i] = {{1, 2, 3}, {{0, 0, 0}, {9, at_best, 9}}, {}};
   }
   const auto claim = judge_claim(data);
-  CHECK_FALSE(claim->maximize);
-  CHECK(claim->paired.n == 3);
-  CHECK(claim->paired.mean > 0);  // relu's loss is the smaller
+  CHECK_FALSE(claim.maximize);
+  CHECK(claim.paired.n == 3);
+  CHECK(claim.paired.mean > 0);  // relu's loss is the smaller
 }
 
 TEST_CASE("no claim, a garbled one, and one that no pair can judge") {
-  CHECK_FALSE(judge_claim(test::study()).has_value());
+  CHECK(judge_claims({test::study()}).empty());
   auto data = relu_against_tanh({0.1});
   data.study.spec["claim"].erase("than");
-  CHECK_FALSE(judge_claim(data).has_value());
+  CHECK(judge_claims({data}).empty());
   data.study.spec["claim"] = "relu";
-  CHECK_FALSE(judge_claim(data).has_value());
+  CHECK(judge_claims({data}).empty());
   auto apart = relu_against_tanh({0.1});
   apart.study.spec["claim"]["than"] = "gelu";
-  CHECK(judge_claim(apart)->paired.n == 0);
-  CHECK(judge_claim(apart)->verdict == ClaimVerdict::undecided);
+  CHECK(judge_claim(apart).paired.n == 0);
+  CHECK(judge_claim(apart).verdict == ClaimVerdict::undecided);
 }

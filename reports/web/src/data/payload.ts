@@ -113,7 +113,9 @@ export interface ClaimJson {
   half_width: number | null;
   p: number | null;
   verdict: 'supported' | 'contradicted' | 'undecided';
+  mark: string;  // 'few seeds (3)', or empty
   why: string;
+  how: string;
 }
 
 export interface ArtifactJson {
@@ -215,7 +217,7 @@ export interface StudyJson {
     pareto: ParetoJson;
     timeline: TimelineJson;
   };
-  claim: ClaimJson | null;
+  claims: ClaimJson[];
   artifacts: Record<string, ArtifactJson[]>;  // by trial number
 }
 

@@ -75,6 +75,7 @@ const fromNumber = (x: number): Scalar => (Number.isNaN(x) ? null : x);
 
 const FUNCTIONS: Record<string, (x: number) => number> = {
   log: (x) => (x > 0 ? Math.log(x) : NaN),
+  log10: (x) => (x > 0 ? Math.log10(x) : NaN),
   exp: Math.exp,
   sqrt: (x) => (x >= 0 ? Math.sqrt(x) : NaN),
   abs: Math.abs,

@@ -61,13 +61,13 @@ function mattered(study: Study): HTMLElement {
   return h('div', {class: 'block'}, h('h3', {}, 'What mattered'), ...content);
 }
 
-/** The verdict of the study's claim, where it makes one. */
-function verdict(study: Study): HTMLElement | null {
-  const {claim} = study.json;
-  if (!claim) return null;
+/** The verdicts of the study's claims. */
+function verdicts(study: Study): HTMLElement[] {
   const words = {supported: 'Supported', contradicted: 'Contradicted', undecided: 'Undecided'};
-  return h('div', {class: `claim ${claim.verdict}`}, h('p', {}, h('strong', {}, `${words[claim.verdict]}: `), `\u201c${claim.text || `${claim.better} beats ${claim.than}`}\u201d`),
-           h('p', {class: 'soft'}, `${claim.why}. By ${claim.metric || 'value'}, pairs of trials that differ in ${claim.arms} alone.`));
+  return study.json.claims.map((claim) => h(
+      'div', {class: `claim ${claim.verdict}`},
+      h('p', {}, h('strong', {}, `${words[claim.verdict]}${claim.mark ? `, ${claim.mark}` : ''}: `), `\u201c${claim.text || `${claim.better} beats ${claim.than}`}\u201d`),
+      h('p', {class: 'soft'}, `${claim.why}. Compared: ${claim.how}.`)));
 }
 
 export function answerCard(app: App): HTMLElement {
@@ -90,7 +90,7 @@ export function answerCard(app: App): HTMLElement {
   const warnings = answer.warnings.map((w) => h('li', {class: w.kind}, w.text));
   return h('section', {class: 'card answer', id: 'answer', 'aria-label': 'Answer'}, kicker,
            h('div', {class: 'columns'}, best, h('div', {class: 'blocks'}, howSure(study), mattered(study))),
-           verdict(study),
+           ...verdicts(study),
            warnings.length > 0 && h('ul', {class: 'warnings', 'aria-label': 'Warnings'}, ...warnings),
            h('div', {class: 'commands'}, ...answer.commands.map(({does, text: line}) => copyable(does, line))));
 }
