@@ -14,7 +14,11 @@ struct ReportPage {
   int trial = 0;  // > 0: the page of this trial of the first study
 };
 
-/// Prints the file's name on `invocation.out`, its size on `invocation.err`. Throws NotFoundError, StoreError.
+/// Writes a page; prints the file's name on `invocation.out`, its size on `invocation.err`. Throws StoreError.
+void write_page(const Invocation& invocation, const std::string& html,
+                const std::filesystem::path& file);
+
+/// The same for the page of some studies. Throws NotFoundError too.
 void write_report_page(const Invocation& invocation, const std::filesystem::path& db,
                        const ReportPage& page, const std::filesystem::path& file);
 

@@ -43,6 +43,9 @@ std::string html_report(const std::filesystem::path& db, const ReportOptions& op
   } else {
     payload.artifact_bytes = 256'000;
     for (StudyData& study : studies) add_best_artifacts(store, study);
+    payload.artifacts = [&](const StudyData& study, int number) {
+      return store.artifacts(study.study.id, number);
+    };
   }
   payload.title = !options.title.empty() ? options.title
                   : options.trial > 0 ? fmt::format("{}#{}", options.studies.front(), options.trial)

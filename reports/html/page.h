@@ -9,6 +9,8 @@ namespace vernier::reports {
 
 /// The embedded page: HTML with the marks {{title}} and {{data}}, once each.
 std::string_view page_template();
+/// The page of the index of claims, with the same marks.
+std::string_view index_template();
 
 /// Text for an HTML element's content or a quoted attribute.
 std::string escape_html(std::string_view text);

@@ -6,12 +6,11 @@
 #include <limits>
 
 #include "core/text.h"
-#include "reports/analysis/claim.h"
-#include "reports/analysis/claim_words.h"
 #include "reports/analysis/ranges.h"
 #include "reports/analysis/ranking.h"
 #include "reports/html/answer.h"
 #include "reports/html/artifacts.h"
+#include "reports/html/claims.h"
 #include "reports/html/columns.h"
 #include "reports/html/comparison.h"
 #include "reports/plots/plot.h"
@@ -201,22 +200,6 @@ class StudyWriter {
   Json seconds_;
 };
 
-Json claim_json(const Claim& claim) {
-  return {{"text", claim.text},
-          {"arms", claim.arms},
-          {"better", claim.better},
-          {"than", claim.than},
-          {"metric", claim.metric},
-          {"n", claim.paired.n},
-          {"mean", claim.paired.mean},
-          {"half_width", claim.paired.half_width ? Json(*claim.paired.half_width) : Json()},
-          {"p", claim.paired.p ? Json(*claim.paired.p) : Json()},
-          {"verdict", to_text(claim.verdict)},
-          {"mark", claim.mark()},
-          {"why", claim.why},
-          {"how", how_compared(claim)}};
-}
-
 Json study_json(const StudyData& data, const PayloadOptions& options, Bytes& blob) {
   const auto& study = data.study;
   const auto ranges = param_ranges(data);
@@ -243,7 +226,6 @@ Json study_json(const StudyData& data, const PayloadOptions& options, Bytes& blo
   Json drawn = Json::object();
   for (const auto& plot : plots()) drawn[plot.name] = plot.numbers({data, ranges, options.created});
   json["plots"] = std::move(drawn);
-  json["claims"] = Json::array();
   json["artifacts"] = Json::object();
   for (const auto& [number, list] : data.artifacts)
     json["artifacts"][std::to_string(number)] = artifacts_json(list, options.artifact_bytes);
@@ -264,8 +246,10 @@ Payload make_payload(const std::vector<StudyData>& studies, const PayloadOptions
   for (const auto& study : studies) {
     payload.json["studies"].push_back(study_json(study, options, payload.blob));
   }
-  for (const Claim& claim : judge_claims(studies))
-    payload.json["studies"][claim.study]["claims"].push_back(claim_json(claim));
+  // The page of one trial has no room for them.
+  payload.json["claims"] =
+      options.trial > 0 ? Json::array()
+                        : claims_json(studies, {false, options.artifact_bytes, options.artifacts});
   return payload;
 }
 

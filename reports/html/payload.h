@@ -1,5 +1,6 @@
 // Everything the page shows, in one compressed piece. Format: reports/README.md.
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct PayloadOptions {
   int curves_of_best = 200;                // trials that carry metrics other than the objective
   int trial = 0;                           // > 0: the page of this trial of the first study
   std::size_t artifact_bytes = 4'000'000;  // of one trial; what is beyond is left out
+  /// For the pictures of claims. Empty: the page fetches them, as the live page does.
+  std::function<std::vector<store::Artifact>(const StudyData&, int number)> artifacts = nullptr;
 };
 
 struct Payload {

@@ -1,5 +1,5 @@
-// Bundles src/ into dist/: page.js, page.css and page.html, the template with the marks {{title}} and {{data}}.
-// page.html carries the script deflated; a small loader, named by its hash in the content security policy, starts it from a blob.
+// Bundles src/ into dist/: page.html and index.html, the templates with the marks {{title}} and {{data}}.
+// Each carries the script deflated; a small loader, named by its hash in the content security policy, starts it from a blob.
 import {createHash} from 'node:crypto';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {deflateSync} from 'node:zlib';
@@ -23,22 +23,28 @@ const common = {plugins: [guarded], bundle: true, minify: true, target: 'es2022'
 const bundle = async (entry, options = {}) =>
   (await build({...common, entryPoints: [entry], ...options})).outputFiles[0].text.trim();
 
-const script = await bundle('src/main.ts', {format: 'iife'});
-const loader = await bundle('src/loader.ts', {format: 'iife'});
-const style = await bundle('src/style/page.css');
-
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const policy = [
-  `default-src 'none'`, `script-src ${hash(loader)} blob:`, `style-src ${hash(style)}`, 'img-src data: blob:',
-  `form-action 'none'`, `base-uri 'none'`,
-].join('; ');
-const packed = deflateSync(script, {level: 9}).toString('base64');
-const values = {policy, style, loader, script: packed};
-const page = readFileSync('src/page.html', 'utf8').replace(/\{\{(policy|style|loader|script)\}\}/g, (_, key) => values[key]);
-
-mkdirSync('dist', {recursive: true});
-writeFileSync('dist/page.js', script);
-writeFileSync('dist/page.css', style);
-writeFileSync('dist/page.html', page);
 const kib = (n) => `${(n / 1024).toFixed(0)} KiB`;
-console.log(`page.js ${kib(script.length)}, deflated ${kib(packed.length * 3 / 4)}; page.html ${kib(page.length)}`);
+const loader = await bundle('src/loader.ts', {format: 'iife'});
+const template = readFileSync('src/page.html', 'utf8');
+mkdirSync('dist', {recursive: true});
+
+/** NAME.js, NAME.css, NAME.html: the report, and the index of claims, which needs no chart library. */
+async function write(name, program, sheet) {
+  const script = await bundle(program, {format: 'iife'});
+  const style = await bundle(sheet);
+  const policy = [
+    `default-src 'none'`, `script-src ${hash(loader)} blob:`, `style-src ${hash(style)}`, 'img-src data: blob:',
+    `form-action 'none'`, `base-uri 'none'`,
+  ].join('; ');
+  const packed = deflateSync(script, {level: 9}).toString('base64');
+  const values = {policy, style, loader, script: packed};
+  const page = template.replace(/\{\{(policy|style|loader|script)\}\}/g, (_, key) => values[key]);
+  writeFileSync(`dist/${name}.js`, script);
+  writeFileSync(`dist/${name}.css`, style);
+  writeFileSync(`dist/${name}.html`, page);
+  console.log(`${name}.js ${kib(script.length)}, deflated ${kib(packed.length * 3 / 4)}; ${name}.html ${kib(page.length)}`);
+}
+
+await write('page', 'src/main.ts', 'src/style/page.css');
+await write('index', 'src/index.ts', 'src/style/index.css');

@@ -135,6 +135,17 @@ test('a trial\u2019s artifacts are fetched when its page is shown; hostile studi
   await page.context().close();
 });
 
+test('the pictures of a claim are fetched from the trials that left them', async () => {
+  const {server, link} = await serve('xor');
+  const page = await open(browser, link);
+  await page.locator('[data-claim="1 xor"]').scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => document.querySelectorAll('[data-claim="1 xor"] canvas.map').length === 2);
+  assert.match(await page.locator('#claims').textContent(), /Supported.*few seeds \(3\)/);
+  assert.deepEqual(page.problems, []);
+  server.kill('SIGINT');
+  await page.context().close();
+});
+
 // One after the other: they share a database.
 await finish(async () => {
   await browser.close();

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "reports/claims_index.h"
 #include "reports/report.h"
+#include "tests/reports/example_claims.h"
 #include "tests/reports/example_study.h"
 
 using namespace vernier;
@@ -13,13 +15,32 @@ using reports::example::Recipe;
 
 namespace {
 
-void write(const std::filesystem::path& folder, const std::filesystem::path& db,
-           const std::string& name, std::vector<std::string> studies, int trial = 0) {
-  const std::string page = reports::html_report(db, {std::move(studies), "", trial});
+void write(const std::filesystem::path& folder, const std::string& name, const std::string& page) {
   std::ofstream file(folder / (name + ".html"), std::ios::binary);
   file << page;
   if (!file.flush()) throw std::runtime_error("cannot write " + name);
   std::cout << name << ".html " << page.size() << " bytes\n";
+}
+
+void write(const std::filesystem::path& folder, const std::filesystem::path& db,
+           const std::string& name, std::vector<std::string> studies, int trial = 0) {
+  write(folder, name, reports::html_report(db, {std::move(studies), "", trial}));
+}
+
+/// The claims on pages of their own, and the indexes that lead there.
+void write_claims(const std::filesystem::path& folder, const std::filesystem::path& db,
+                  const std::vector<std::string>& studies) {
+  write(folder, db, "claims", studies);
+  std::vector<std::string> pages;
+  for (const auto& study : studies)
+    pages.push_back(study + "=" +
+                    (study == "xor" || study == "pictures" ? study + ".html" : "claims.html"));
+  write(folder, "index", reports::claims_index(db, {studies, pages, "Lectures"}));
+  write(folder, "index60", reports::claims_index(db, {{"many"}, {"many=many.html"}, ""}));
+  const std::string hostile = "<b>all</b>\"'&";
+  write(folder, "hostile_index",
+        reports::claims_index(
+            db, {{hostile}, {hostile + "=javascript/<a href='x'>\"%3C.html"}, hostile}));
 }
 
 void make(const std::filesystem::path& folder) {
@@ -27,6 +48,7 @@ void make(const std::filesystem::path& folder) {
   const auto db = folder / "fixture.db";
   for (const char* ending : {"", "-wal", "-shm", ".lock"})
     std::filesystem::remove(db.string() + ending);
+  std::vector<std::string> claims;
   {
     auto store = store::Store::open(db, store::Mode::write);
     const auto first = reports::example::add_search(store, Recipe{});
@@ -44,7 +66,10 @@ void make(const std::filesystem::path& folder) {
     reports::example::add_hostile(store);
     reports::example::add_all_hostile(store, "<b>all</b>\"'&");
     reports::example::add_empty(store, "empty");
+    claims = reports::example::add_claims(store);
+    reports::example::add_many_claims(store, 60);
   }
+  write_claims(folder, db, claims);
   write(folder, db, "study", {"mnist-mlp"});
   write(folder, db, "several", {"mnist-random", "mnist-gp", "mnist-asha"});
   std::vector<std::string> seeds;

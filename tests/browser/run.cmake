@@ -13,7 +13,7 @@ file(WRITE ${TO}/web/tsconfig.json "${config}")
 run(${TO} ${NODE} node_modules/eslint/bin/eslint.js --max-warnings 0 --config eslint.config.mjs web/src)
 
 run(${TO} ${FIXTURE} ${TO}/pages)
-foreach(test page.test.mjs sections.test.mjs)
+foreach(test page.test.mjs sections.test.mjs claims.test.mjs)
   run(${TO} ${NODE} ${test} ${TO}/pages)
   message(STATUS "${output}")
 endforeach()

@@ -430,6 +430,30 @@ std::vector<std::string> hostile_strings() {
   return all;
 }
 
+namespace {
+
+/// One with each plot, over the first two choices of the first parameter.
+Json hostile_claims(const store::NewStudy& study, const std::vector<std::string>& texts) {
+  const std::string &arms = study.params[0].name, &other = study.params[1].name;
+  Json claims = Json::array();
+  for (const Json& plot : {Json{{"line", other}, {"by", arms}, {"metrics", {texts[1], texts[41]}}},
+                           Json{{"line", arms}}, Json{{"curves", {texts[1], texts[41]}}},
+                           Json{{"heat_map", {other, study.params[2].name}}},
+                           Json{{"pictures", "confusion"}}, Json{{"pictures", "fit"}}}) {
+    const std::string& text = texts[4 + 20 * claims.size()];
+    claims.push_back({{"text", text},
+                      {"arms", arms},
+                      {"better", texts[0]},
+                      {"than", texts[1]},
+                      {"metric", texts[1]},
+                      {"goal", "maximize"},
+                      {"plot", plot}});
+  }
+  return claims;
+}
+
+}  // namespace
+
 store::StudyId add_all_hostile(store::Store& store, const std::string& name) {
   const auto texts = hostile_strings();
   store::NewStudy s = study(name, {});
@@ -447,8 +471,7 @@ store::StudyId add_all_hostile(store::Store& store, const std::string& name) {
                         "float",
                         {{"low", 0.0}, {"high", 1.0}, {"when", texts[k]}}});
   s.objectives = {{texts[1], true}, {texts[41], false}};
-  s.spec["claim"] = {
-      {"text", texts[4]}, {"arms", texts[0]}, {"better", texts[0]}, {"than", texts[1]}};
+  s.spec["claim"] = hostile_claims(s, texts);
   s.trials = 500;
   const auto id = store.create_study(s);
   Rng rng(RngKey{5, Stream::sampler, 0});

@@ -3,6 +3,7 @@ import {App} from './app';
 import {openPayload} from './data/study';
 import {Live} from './live';
 import {answerCard} from './sections/answer';
+import {claimsCard, goToLinkedClaim} from './sections/claims';
 import {comparisonCard} from './sections/comparison';
 import {curvesCard} from './sections/curves';
 import {distributionCard} from './sections/distribution';
@@ -55,7 +56,7 @@ function build(app: App, page: HTMLElement): void {
   const {study} = app;
   replace(page, topBar(app),
           app.json.trial !== null ? h('main', {}, trialCard(app).element) :
-          h('main', {}, study.json.note !== '' && h('p', {class: 'note'}, study.json.note), comparisonCard(app)?.element, answerCard(app), studyChooser(app),
+          h('main', {}, study.json.note !== '' && h('p', {class: 'note'}, study.json.note), comparisonCard(app)?.element, answerCard(app), claimsCard(app), studyChooser(app),
             ...CARDS.map((card) => card(app).element)),
           foot(app), selectionBar(app));
   Painter.forget();
@@ -73,6 +74,7 @@ async function start(): Promise<void> {
   } else {
     const app = new App(json, studies, live);
     build(app, page);
+    goToLinkedClaim();
     app.on('study', () => keepPlace(() => build(app, page)));
     live?.start((now, all) => app.refresh(now, all));
   }

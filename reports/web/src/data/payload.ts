@@ -1,5 +1,7 @@
 // The payload as C++ writes it (reports/html/payload.h; format in reports/README.md).
 
+import type {ClaimJson} from './claim';
+
 export type Scalar = string | number | boolean | null;
 
 export interface ColumnJson {
@@ -102,22 +104,6 @@ export interface ParetoJson {
   all: number[] | null;
 }
 
-export interface ClaimJson {
-  text: string;
-  arms: string;
-  better: string;
-  than: string;
-  metric: string;
-  n: number;
-  mean: number;
-  half_width: number | null;
-  p: number | null;
-  verdict: 'supported' | 'contradicted' | 'undecided';
-  mark: string;  // 'few seeds (3)', or empty
-  why: string;
-  how: string;
-}
-
 export interface ArtifactJson {
   step: number;
   name: string;
@@ -217,7 +203,6 @@ export interface StudyJson {
     pareto: ParetoJson;
     timeline: TimelineJson;
   };
-  claims: ClaimJson[];
   artifacts: Record<string, ArtifactJson[]>;  // by trial number
 }
 
@@ -228,5 +213,6 @@ export interface PayloadJson {
   trial: number | null;  // the page of one trial
   where: string;         // what a command needs to find the database: '' or ' --db FILE'
   comparison: ComparisonJson | null;
+  claims: ClaimJson[];   // of all the studies together
   studies: StudyJson[];
 }

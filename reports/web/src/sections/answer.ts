@@ -61,15 +61,6 @@ function mattered(study: Study): HTMLElement {
   return h('div', {class: 'block'}, h('h3', {}, 'What mattered'), ...content);
 }
 
-/** The verdicts of the study's claims. */
-function verdicts(study: Study): HTMLElement[] {
-  const words = {supported: 'Supported', contradicted: 'Contradicted', undecided: 'Undecided'};
-  return study.json.claims.map((claim) => h(
-      'div', {class: `claim ${claim.verdict}`},
-      h('p', {}, h('strong', {}, `${words[claim.verdict]}${claim.mark ? `, ${claim.mark}` : ''}: `), `\u201c${claim.text || `${claim.better} beats ${claim.than}`}\u201d`),
-      h('p', {class: 'soft'}, `${claim.why}. Compared: ${claim.how}.`)));
-}
-
 export function answerCard(app: App): HTMLElement {
   const {study} = app;
   const {answer} = study;
@@ -90,7 +81,6 @@ export function answerCard(app: App): HTMLElement {
   const warnings = answer.warnings.map((w) => h('li', {class: w.kind}, w.text));
   return h('section', {class: 'card answer', id: 'answer', 'aria-label': 'Answer'}, kicker,
            h('div', {class: 'columns'}, best, h('div', {class: 'blocks'}, howSure(study), mattered(study))),
-           ...verdicts(study),
            warnings.length > 0 && h('ul', {class: 'warnings', 'aria-label': 'Warnings'}, ...warnings),
            h('div', {class: 'commands'}, ...answer.commands.map(({does, text: line}) => copyable(does, line))));
 }

@@ -27,7 +27,7 @@ function pText(pair: PairJson): string {
 function armTable(comparison: ComparisonJson, arms: ArmJson[]): HTMLElement {
   const head = [comparison.differs.length === 1 ? comparison.differs[0] : 'arm', `mean ${comparison.objective || 'value'} (95 %)`, 'seeds', 'best', 'worst'];
   const better = (a: number, b: number) => (comparison.maximize ? b - a : a - b);
-  return h('div', {class: 'scroller'}, h('table', {class: 'plain', 'aria-label': 'Arms'},
+  return h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Arms'}, h('table', {class: 'plain', 'aria-label': 'Arms'},
     h('thead', {}, h('tr', {}, ...head.map((t, i) => h('th', {scope: 'col', class: i > 0 ? 'number' : ''}, clip(t, 40))))),
     h('tbody', {}, ...arms.map((arm, i) => {
       const sorted = [...arm.values].sort(better);
@@ -40,7 +40,7 @@ function armTable(comparison: ComparisonJson, arms: ArmJson[]): HTMLElement {
 function pairTable(comparison: ComparisonJson): HTMLElement {
   const words = {better: 'better', worse: 'worse', undecided: 'not told apart'};
   const head = ['first against second', 'difference (95 %)', 'verdict', 'pairs', 'sign-flip p'];
-  return h('div', {class: 'scroller'}, h('table', {class: 'plain', 'aria-label': 'Paired differences'},
+  return h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Paired differences'}, h('table', {class: 'plain', 'aria-label': 'Paired differences'},
     h('thead', {}, h('tr', {}, ...head.map((t, i) => h('th', {scope: 'col', class: i === 1 || i === 3 ? 'number' : ''}, t)))),
     h('tbody', {}, ...comparison.pairs.map((pair) => {
       const [a, b] = [comparison.arms[pair.first], comparison.arms[pair.second]];

@@ -4,7 +4,16 @@ import {h} from '../ui/dom';
 import {clip, count, date, duration, number} from '../ui/format';
 import {objectiveText} from '../ui/values';
 
-export function topBar(app: App): HTMLElement {
+/** What the bar needs: a report, or the index of claims. */
+export interface Topped {
+  json: {title: string};
+  live?: App['live'];
+  dark: boolean;
+  setTheme(theme: 'light' | 'dark'): void;
+  on(topic: 'theme', listener: () => void): void;
+}
+
+export function topBar(app: Topped): HTMLElement {
   const button = h('button', {type: 'button', class: 'quiet theme', click: () => app.setTheme(app.dark ? 'light' : 'dark')});
   const update = () => {
     button.textContent = app.dark ? 'Light' : 'Dark';
@@ -30,7 +39,7 @@ export function studyChooser(app: App): HTMLElement | null {
   });
   const head = ['Study', 'Best', 'Objective', 'Sampler', 'Strategy', 'Trials', 'Training'];
   return h('section', {class: 'card full studies', 'aria-label': 'Studies'}, h('p', {class: 'kicker'}, count(app.studies.length, 'study', 'studies')),
-           h('div', {class: 'scroller'}, h('table', {}, h('thead', {}, h('tr', {}, ...head.map((t) =>
+           h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Table of studies'}, h('table', {}, h('thead', {}, h('tr', {}, ...head.map((t) =>
              h('th', {scope: 'col', class: ['Best', 'Trials', 'Training'].includes(t) ? 'number' : ''}, t)))), h('tbody', {}, ...rows))));
 }
 

@@ -5,14 +5,12 @@ import type {EChartsCoreOption, EChartsType} from 'echarts/core';
 import {init, use} from 'echarts/core';
 import {LabelLayout} from 'echarts/features';
 import {CanvasRenderer, SVGRenderer} from 'echarts/renderers';
-import type {Palette} from './palette';
+import {FONT} from './font';
 import {Painter} from './painter';
+import type {Palette} from './palette';
 import {hideTip, showTip} from './tip';
 
 use([BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart, GridSimpleComponent, LabelLayout, CanvasRenderer, SVGRenderer]);
-
-/** Without quotes: ECharts puts it into attributes of saved SVG as it is. */
-export const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Noto Sans, DejaVu Sans, sans-serif';
 
 /** What every plot shares. Of `tooltip` only the formatter counts: tooltips are ours (ui/tip.ts), ECharts' own would be a sixth of it. */
 export function base(palette: Palette): EChartsCoreOption {
@@ -40,7 +38,6 @@ export function axisStyle(palette: Palette, name: string) {
     splitLine: {show: true, lineStyle: {color: palette.line}},
   };
 }
-
 
 export class Chart {
   private chart: EChartsType | undefined;

@@ -1,6 +1,6 @@
 // The axes above the lines: titles that move them, ticks, brushes, keys.
 import type {App} from '../../app';
-import {FONT} from '../../ui/chart';
+import {FONT} from '../../ui/font';
 import {s} from '../../ui/dom';
 import {number} from '../../ui/format';
 import {fit} from '../../ui/measure';

@@ -1,35 +1,38 @@
 // What a trial left beside its curves, drawn by kind. The forms are those of store/FORMAT.md; C++ has checked their sizes.
-import type {App} from '../../app';
 import type {ArtifactJson} from '../../data/payload';
 import {h} from '../../ui/dom';
 import {clip, number, percent} from '../../ui/format';
-import {rampColor} from '../../ui/palette';
+import {type Palette, rampColor} from '../../ui/palette';
 import {bytesOf, mix, picture, rgb} from '../../ui/pixels';
 
-type Drawing = (app: App, data: never, name: string) => (Node | string)[];
+type Drawing = (look: {palette: Palette}, data: never, name: string) => (Node | string)[];
 
-interface Confusion { part: string; classes: string[]; counts: number[][] }
+export interface Confusion { part: string; classes: string[]; counts: number[][] }
 interface Pictures { width: number; height: number; channels: number; pixels: string }
 interface Examples extends Partial<Pictures> { part: string; features?: (number | null)[][]; items: {index: number | null; label: string; predicted: string; confidence: number | null; loss: number | null}[] }
-interface Filters extends Pictures { count: number; scale: number }
+export interface Filters extends Pictures { count: number; scale: number }
 interface Points { x: (number | null)[]; y: (number | null)[]; class?: (number | null)[] }
-interface DecisionMap { x: [number, number]; y: [number, number]; columns: number; rows: number; classes: string[]; class: string; confidence?: string; points: Points }
+export interface DecisionMap { x: [number, number]; y: [number, number]; columns: number; rows: number; classes: string[]; class: string; confidence?: string; points: Points }
 
-function confusion(app: App, {part, classes, counts}: Confusion): (Node | string)[] {
-  const {palette} = app;
+/** A pixel a cell: the wrong ones the stronger the more often. */
+export function confusionPicture(palette: Palette, {classes, counts}: Confusion, size: number, label: string): HTMLCanvasElement {
+  const most = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, k) => k !== i)));
+  const pixel = (at: number) => {
+    const [i, k] = [Math.floor(at / classes.length), at % classes.length];
+    return rgb(i === k ? palette.line : rampColor(palette, 1 - counts[i][k] / most));
+  };
+  return picture(classes.length, classes.length, Math.max(2, Math.floor(size / classes.length)), label, pixel);
+}
+
+function confusion({palette}: {palette: Palette}, {part, classes, counts}: Confusion, name: string): (Node | string)[] {
+  const title = `Confusion matrix${name === '' || name === 'confusion' ? '' : ` ${clip(name, 60)}`}`;
   const total = counts.flat().reduce((a, b) => a + b, 0);
   const right = counts.reduce((n, row, i) => n + row[i], 0);
   const most = Math.max(1, ...counts.flatMap((row, i) => row.filter((_, k) => k !== i)));
   const worst = counts.flatMap((row, i) => row.map((n, k) => ({n, i, k}))).filter(({i, k}) => i !== k).sort((a, b) => b.n - a.n)[0];
   const said = `${percent(right / Math.max(1, total))} of ${total.toLocaleString('en-US')} ${part} examples are right` +
       (worst && worst.n > 0 ? `; most often wrong: ${clip(classes[worst.i], 20)} taken for ${clip(classes[worst.k], 20)} (${worst.n} times).` : '.');
-  if (classes.length > 40) {
-    const pixel = (at: number) => {
-      const [i, k] = [Math.floor(at / classes.length), at % classes.length];
-      return rgb(i === k ? palette.line : rampColor(palette, 1 - counts[i][k] / most));
-    };
-    return [h('p', {class: 'lead'}, said), picture(classes.length, classes.length, Math.max(2, Math.floor(480 / classes.length)), said, pixel)];
-  }
+  if (classes.length > 40) return [h('p', {class: 'lead'}, said), confusionPicture(palette, {part, classes, counts}, 480, said)];
   const cell = (n: number, i: number, k: number) => {
     const td = h('td', {class: 'number'}, n === 0 ? '' : n.toLocaleString('en-US'));
     if (i === k) td.classList.add('diagonal');
@@ -40,8 +43,8 @@ function confusion(app: App, {part, classes, counts}: Confusion): (Node | string
     }
     return td;
   };
-  return [h('p', {class: 'lead'}, said), h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': 'Confusion matrix'},
-    h('table', {class: 'confusion', 'aria-label': 'Confusion matrix: a row is the true class, a column the predicted one'},
+  return [h('p', {class: 'lead'}, said), h('div', {class: 'scroller', tabindex: 0, role: 'region', 'aria-label': title},
+    h('table', {class: 'confusion', 'aria-label': `${title}: a row is the true class, a column the predicted one`},
       h('thead', {}, h('tr', {}, h('td', {}, 'true \\ predicted'), ...classes.map((c) => h('th', {scope: 'col', title: c}, clip(c, 8))))),
       h('tbody', {}, ...counts.map((row, i) => h('tr', {}, h('th', {scope: 'row', title: classes[i]}, clip(classes[i], 12)), ...row.map((n, k) => cell(n, i, k)))))))];
 }
@@ -61,7 +64,7 @@ function featureTable({items, features = []}: Examples): HTMLElement {
       cell(item.confidence === null ? '' : percent(item.confidence)), cell(value(item.loss)), ...features[i].map((x) => cell(value(x))))))));
 }
 
-function examples(_: App, all: Examples): (Node | string)[] {
+function examples(_: unknown, all: Examples): (Node | string)[] {
   const lead = h('p', {class: 'lead'}, `The ${all.items.length} ${all.part} examples with the largest loss: true class as predicted class, with the network\u2019s confidence.`);
   if (all.features || all.pixels === undefined) return [lead, featureTable(all)];
   const data = all as Examples & Pictures;
@@ -74,9 +77,8 @@ function examples(_: App, all: Examples): (Node | string)[] {
   return [lead, h('div', {class: 'gallery'}, ...figures)];
 }
 
-function filters(app: App, data: Filters): (Node | string)[] {
+export function filterPictures(palette: Palette, data: Filters, most: number): HTMLElement {
   const bytes = bytesOf(data.pixels);
-  const {palette} = app;
   const [low, middle, high] = [palette.lowSign, palette.card, palette.highSign].map(rgb);
   const scale = Math.max(1, Math.min(10, Math.round(64 / Math.max(data.width, data.height))));
   const color = (item: number) => {
@@ -87,12 +89,15 @@ function filters(app: App, data: Filters): (Node | string)[] {
       return v < 0 ? mix(middle, low, -v) : mix(middle, high, v);
     };
   };
-  return [h('p', {class: 'lead'}, `${data.count} filters of the first layer; blue negative, orange positive, full colour at \u00b1 ${number(data.scale, 2)}.`),
-          h('div', {class: 'gallery tight'}, ...Array.from({length: data.count}, (_, i) => picture(data.width, data.height, scale, `filter ${i + 1}`, color(i))))];
+  return h('div', {class: 'gallery tight'}, ...Array.from({length: Math.min(most, data.count)}, (_, i) => picture(data.width, data.height, scale, `filter ${i + 1}`, color(i))));
 }
 
-function decisionMap(app: App, data: DecisionMap): (Node | string)[] {
-  const {palette} = app;
+function filters({palette}: {palette: Palette}, data: Filters): (Node | string)[] {
+  return [h('p', {class: 'lead'}, `${data.count} filters of the first layer; blue negative, orange positive, full colour at \u00b1 ${number(data.scale, 2)}.`),
+          filterPictures(palette, data, data.count)];
+}
+
+export function mapPicture(palette: Palette, data: DecisionMap): HTMLCanvasElement {
   const which = bytesOf(data.class);
   const sure = data.confidence === undefined ? null : bytesOf(data.confidence);
   const colors = palette.series.map(rgb);
@@ -120,13 +125,21 @@ function decisionMap(app: App, data: DecisionMap): (Node | string)[] {
     context.strokeStyle = palette.card;
     context.stroke();
   });
-  const legend = data.classes.slice(0, 12).map((c, i) => {
+  return canvas;
+}
+
+export function mapLegend(palette: Palette, data: DecisionMap): HTMLElement {
+  return h('ul', {class: 'legend'}, ...data.classes.slice(0, 12).map((c, i) => {
     const mark = h('span', {class: 'mark'});
     mark.style.background = palette.series[i % palette.series.length];
     return h('li', {}, mark, clip(c, 24));
-  });
-  return [h('p', {class: 'lead'}, 'What the network answers at each point of the plane; the stronger the colour, the surer. Points: validation examples.'),
-          canvas, h('ul', {class: 'legend'}, ...legend)];
+  }));
+}
+
+export const MAP_LEAD = 'What the network answers at each point of the plane; the stronger the colour, the surer. Points: validation examples.';
+
+function decisionMap({palette}: {palette: Palette}, data: DecisionMap): (Node | string)[] {
+  return [h('p', {class: 'lead'}, MAP_LEAD), mapPicture(palette, data), mapLegend(palette, data)];
 }
 
 export function damaged(artifact: ArtifactJson): Node {
@@ -136,5 +149,5 @@ export function damaged(artifact: ArtifactJson): Node {
 /** Kinds that are pictures of one step. Those over steps and with axes are in panels.ts. */
 export const DRAWINGS: Record<string, Drawing> = {
   confusion: confusion as Drawing, examples: examples as Drawing, filters: filters as Drawing, decision_map: decisionMap as Drawing,
-  png: ((_: App, {png}: {png: string}, name: string) => [h('img', {src: `data:image/png;base64,${png}`, alt: name})]) as Drawing,
+  png: ((_: unknown, {png}: {png: string}, name: string) => [h('img', {src: `data:image/png;base64,${png}`, alt: name})]) as Drawing,
 };
