@@ -24,14 +24,29 @@ bool has_bias(Epilogue epilogue) {
 
 bool has_mask(Epilogue epilogue) { return epilogue >= Epilogue::relu_mask; }
 
+namespace {
+
+/// The last of the operations before `behind` that has to do with a tensor; null: none.
+Op* last_with(std::vector<Op>& ops, std::size_t behind, TensorId tensor) {
+  for (std::size_t i = behind; i-- > 0;) {
+    const auto used = tensors_of(ops[i]);
+    if (std::find(used.begin(), used.end(), tensor) != used.end()) return &ops[i];
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void share_relu_masks(Graph& graph) {
-  for (std::size_t i = 1; i < graph.backward.size(); ++i) {
+  for (std::size_t i = 0; i < graph.backward.size(); ++i) {
     Op& gradient = graph.backward[i];
-    Op& product = graph.backward[i - 1];
-    if (gradient.kind != OpKind::activate_gradient || gradient.activation != Activation::relu ||
-        product.kind != OpKind::dense_input_gradient || product.dx != gradient.dy ||
-        product.accumulate)
+    if (gradient.kind != OpKind::activate_gradient || gradient.activation != Activation::relu)
       continue;
+    Op* from = last_with(graph.backward, i, gradient.dy);
+    if (from == nullptr || from->kind != OpKind::dense_input_gradient || from->dx != gradient.dy ||
+        from->accumulate)
+      continue;
+    Op& product = *from;
     const auto layer = std::find_if(graph.forward.begin(), graph.forward.end(), [&](const Op& op) {
       return op.kind == OpKind::dense && op.activation == Activation::relu && op.y == gradient.y;
     });

@@ -39,7 +39,7 @@ bool has_mask(Epilogue epilogue);
 constexpr int mask_row_bytes(int columns) { return (columns + 127) / 128 * 16; }
 
 /// Finds layers y = relu(x W + b) whose gradient goes straight from a dense layer's input gradient through the relu, and gives both operations
-/// (and the activate_gradient between) a mask in common, with the bias on the input gradient: what then can be one product. Whether a
+/// (and the activate_gradient that follows) a mask in common, with the bias on the input gradient: what then can be one product. Whether a
 /// back end does so is its own choice; the graph computes the same either way.
 void share_relu_masks(Graph& graph);
 

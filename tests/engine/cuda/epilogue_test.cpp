@@ -93,7 +93,8 @@ TEST_CASE("a relu shares a mask with the product its gradient comes straight fro
   for (std::size_t i = 0; i < graph.backward.size(); ++i) {
     const Op& op = graph.backward[i];
     if (op.kind != OpKind::dense_input_gradient) continue;
-    const Op& next = graph.backward[i + 1];
+    REQUIRE(i + 2 < graph.backward.size());
+    const Op& next = graph.backward[i + 2];  // the layer's weight gradient is between
     REQUIRE(next.kind == OpKind::activate_gradient);
     CHECK(op.mask != no_tensor);
     CHECK(op.mask == next.mask);
@@ -118,7 +119,8 @@ TEST_CASE("a sum's gradient that another branch adds to is left to its own kerne
       {"residual": [{"dense": 6}, "relu", {"dense": 6}]}, {"dense": "classes"}])");
   // The inner layer's has one; the first one's gradient is a sum of two.
   CHECK(masks(graph_of(s)) == 1);
-  moves_as_the_cpu([host = OnHost{}](const auto&... with) mutable { return host(with...); }, s,
+  OnHost host;
+  moves_as_the_cpu([&](const auto&... with) { return host(with...); }, s,
                    noise_data(4, 5, 3, 3, 9, 6));
 }
 
