@@ -212,7 +212,7 @@ def test_the_program_writes_to_a_study_that_is_open(db):
         trial.report(line(trial), 1)
         if trial.number == 1:
             assert vernier_says("note", "s#1", "by hand").returncode == 0
-            assert vernier_says("tag", "s", "good").returncode == 0
+            assert vernier_says("tag", "s", "+good").returncode == 0
         if trial.number == 2:
             assert vernier_says("stop", "s#2").returncode == 0
             assert trial.should_prune()

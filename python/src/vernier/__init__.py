@@ -16,9 +16,10 @@ Optuna's where the meaning is the same. Trials are numbered from 1.
 from vernier._vernier import (Direction, Error, NotFoundError, SpaceExhausted, State, StoreError,
                               UsageError)
 from vernier.database import Database, open
+from vernier.minimize import Result, minimize
 from vernier.ranges import Categorical, Float, Int
-from vernier.study import (DuplicatedStudyError, NoTrialError, Result, Study, create_study,
-                           get_all_study_names, load_study, minimize)
+from vernier.study import (DuplicatedStudyError, NoTrialError, Study, create_study,
+                           get_all_study_names, load_study)
 from vernier.trial import FrozenTrial, Trial, TrialPruned, create_trial
 
 __version__ = "0.1.0"
