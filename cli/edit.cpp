@@ -3,34 +3,24 @@
 #include "cli/output.h"
 #include "cli/trial_name.h"
 #include "core/error.h"
-#include "store/store.h"
+#include "store/edits.h"
 
 namespace vernier::cli {
 namespace {
 
-void write_edit(store::Store& store, const Json& request) {
-  const store::StudyRecord study = store.study(request["study"].get<std::string>());
-  std::optional<int> number;
-  if (request.contains("number")) number = request["number"].get<int>();
-  const std::string what = request["do"];
-  if (what == "note") {
-    store.set_note(study.id, number, request["text"].get<std::string>());
-  } else if (what == "tag") {
-    store.set_tags(study.id, number, request["add"].get<std::vector<std::string>>(),
-                   request["remove"].get<std::vector<std::string>>());
-  } else if (!number) {
-    fail<UsageError>("[stop] no search of study '{}' is running", study.name);
-  } else if (const store::TrialRecord trial = store.trial(study.id, *number);
-             store::is_finished(trial.state)) {
-    fail<UsageError>("[stop] trial {}#{} is {} already", study.name, *number,
+void write(store::Store& store, const Json& request) {
+  const store::Edit edit = store::read_edit(store, request);
+  if (edit.kind != store::Edit::Kind::stop) return store::write_edit(store, edit);
+  if (!edit.number) fail<UsageError>("[stop] no search of study '{}' is running", edit.study_name);
+  const store::TrialRecord trial = store.trial(edit.study, *edit.number);
+  if (store::is_finished(trial.state))
+    fail<UsageError>("[stop] trial {}#{} is {} already", edit.study_name, *edit.number,
                      store::to_text(trial.state));
-  } else {
-    store::TrialEnd end;
-    end.state = store::State::stopped;
-    end.value = trial.value;
-    end.reason = "stopped by a person";
-    store.finish_trial(study.id, *number, end);
-  }
+  store::TrialEnd end;
+  end.state = store::State::stopped;
+  end.value = trial.value;
+  end.reason = "stopped by a person";
+  store.finish_trial(edit.study, *edit.number, end);
 }
 
 }  // namespace
@@ -39,7 +29,7 @@ bool edit(const std::filesystem::path& db, const Json& request) {
   std::string held;
   try {
     store::Store writer = store::Store::open(db, store::Mode::write);
-    write_edit(writer, request);
+    write(writer, request);
     return false;
   } catch (const StoreError& error) {
     held = error.what();  // another process writes: it may take the request

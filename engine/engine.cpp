@@ -64,6 +64,14 @@ class DatasetCache {
   std::uint64_t clock_ = 0;
 };
 
+/// Why the CPU cannot train it; empty where it can.
+std::string cpu_refusal(const TrialSettings& settings) {
+  const std::string& precision = settings.train.precision;
+  if (precision == precision_name(Precision::fp32)) return "";
+  return fmt::format("[train.precision] {} is for GPUs (--devices gpu:0); the CPU trains in fp32",
+                     precision);
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -107,20 +115,26 @@ std::vector<DeviceInfo> Engine::devices() const {
 
 Estimate Engine::estimate(const TrialSettings& settings, const DeviceInfo& device) const {
   Estimate estimate;
+  if (const std::string why = cpu_refusal(settings); !device.gpu && !why.empty()) {
+    estimate.fits = estimate.feasible = false;
+    estimate.why = why;
+    return estimate;
+  }
   try {
     for (const auto& data : impl_->folds(settings.data)) {
       const Recipe recipe = make_recipe(settings, shape_of(*data), impl_->options.log);
       const Plan plan = make_plan(recipe.architecture, recipe.plan_options(data->valid.n));
       if (device.gpu) {
-        if (const std::string what = cuda::cannot_train(settings, recipe); !what.empty()) {
+        if (const std::string what = cuda::cannot_train(recipe); !what.empty()) {
           estimate.feasible = false;
           estimate.why = fmt::format("a GPU cannot train with {} in this version", what);
         }
-        estimate.bytes += cuda::make_layout(recipe, data->valid.n, 1).bytes;
+        estimate.bytes += cuda::make_layout(recipe, *data, 1).bytes;
+        estimate.data_bytes += cuda::resident_bytes(*data);
       } else {
         estimate.bytes += plan.bytes;
+        estimate.data_bytes += data->bytes();
       }
-      estimate.data_bytes += data->bytes();
       estimate.parameters = plan.parameters;
       estimate.flops += plan.flops;
       estimate.update_us += predict_update_us(plan, impl_->machine());
@@ -174,11 +188,12 @@ std::vector<std::string> Engine::metric_names(const TrialSettings& settings) con
 std::unique_ptr<Cohort> Engine::make_cohort(const TrialSettings& settings, const DeviceInfo& device,
                                             int lanes) const {
   if (!device.gpu) {
+    if (const std::string why = cpu_refusal(settings); !why.empty()) fail<UsageError>("{}", why);
     return std::make_unique<CpuCohort>(settings, impl_->folds(settings.data), cpu::device_kind());
   }
   for (const auto& gpu : impl_->gpus()) {
     if (gpu->info().index == device.index)
-      return gpu->make_cohort(settings, impl_->data(settings.data), lanes);
+      return gpu->make_cohort(settings, impl_->folds(settings.data), lanes);
   }
   fail<DeviceError>("[engine] no device '{}'; expected one of the {} GPUs there are", device.name,
                     impl_->gpus().size());

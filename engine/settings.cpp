@@ -11,6 +11,7 @@
 #include "engine/math/initialisers.h"
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
+#include "engine/math/precision.h"
 #include "engine/math/schedules.h"
 #include "engine/models/layers.h"
 #include "engine/recorded/recorded.h"
@@ -58,9 +59,12 @@ std::string read_trial_name(const Field& field) {
   return name;
 }
 
+/// A list, one name alone, or none.
 std::vector<std::string> read_names(const Field& field) {
+  if (field.json().is_string() && !field.json().get_ref<const std::string&>().empty())
+    return field.text() == "none" ? std::vector<std::string>{} : std::vector{field.text()};
   if (!field.json().is_array() || field.json().empty() || field.json().size() > 1000)
-    field.refuse("a list of layers, as [c1, \"blocks*\"]");
+    field.refuse("a list of layers, as [c1, \"blocks*\"], or none");
   std::vector<std::string> names;
   for (const Json& entry : field.json()) names.push_back(Field(entry, field.name()).text());
   return names;
@@ -81,7 +85,14 @@ std::vector<std::string> read_recordings(const Field& field) {
 const std::vector<std::string> heads{"keep", "new"};
 const std::vector<std::string> styles{"plain", "street"};
 const std::vector<std::string> shortcuts{"conv", "pad"};
-const std::vector<std::string> seeds{"common", "per_trial"};
+
+/// "common", "per_trial" or a number.
+std::string read_seed(const Field& field) {
+  const Json& json = field.json();
+  if (json == "common" || json == "per_trial") return field.text();
+  if (!json.is_number()) field.refuse("common, per_trial or a whole number");
+  return std::to_string(field.integer(0, std::numeric_limits<std::int64_t>::max()));
+}
 
 struct Key {
   const char* name;
@@ -96,6 +107,7 @@ const Key keys[] = {
     {"data.target", [](TrialSettings& s, const Field& f) { s.data.target = f.text(); }},
     {"data.n", [](TrialSettings& s, const Field& f) { s.data.n = f.count(10, 10'000'000); }},
     {"data.noise", [](TrialSettings& s, const Field& f) { s.data.noise = f.number(0, 100); }},
+    {"data.gap", [](TrialSettings& s, const Field& f) { s.data.gap = f.number(-100, 100); }},
     {"data.train",
      [](TrialSettings& s, const Field& f) { s.data.train = f.count(1, most_examples); }},
     {"data.valid",
@@ -172,8 +184,12 @@ const Key keys[] = {
      [](TrialSettings& s, const Field& f) { s.train.label_smoothing = f.number_below(0, 1); }},
     {"train.loss",
      [](TrialSettings& s, const Field& f) { s.train.loss = f.one_of(names_of(loss_table)); }},
+    {"train.precision",
+     [](TrialSettings& s, const Field& f) {
+       s.train.precision = f.one_of(names_of(precision_table));
+     }},
     {"train.ema", [](TrialSettings& s, const Field& f) { s.train.ema = f.number_below(0, 1); }},
-    {"train.seed", [](TrialSettings& s, const Field& f) { s.train.seed = f.one_of(seeds); }},
+    {"train.seed", [](TrialSettings& s, const Field& f) { s.train.seed = read_seed(f); }},
 
     {"train.from", [](TrialSettings& s, const Field& f) { s.train.from = read_trial_name(f); }},
     {"train.freeze", [](TrialSettings& s, const Field& f) { s.train.freeze = read_names(f); }},
@@ -346,6 +362,7 @@ std::string DataSettings::key() const {
               target,
               optional(n),
               optional(noise),
+              fmt::format("{}", gap),
               optional(train),
               optional(valid),
               optional(test),

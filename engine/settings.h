@@ -15,6 +15,7 @@ struct DataSettings {
   std::string file, target;     // csv: a table and its column; npy: inputs and what is predicted
   std::optional<int> n;         // generators: training examples
   std::optional<double> noise;  // generators
+  double gap = 0;  // moons: the second one lies so much lower; from 1 on a line separates them
   std::optional<int> train, valid,
       test;  // counts; valid defaults to 1/6 of the training examples, stratified
   std::uint64_t split_seed = 1;
@@ -90,14 +91,17 @@ struct TrainSettings {
   double clip_norm = 0;     // 0: off
   double label_smoothing = 0;
   std::string loss;  // empty: cross_entropy for classes, mse for numbers
+  std::string precision = "fp32";  // tf32, bf16: on GPUs (engine/math/precision.h)
   ScheduleSettings schedule;
   EarlyStopSettings early_stop;
-  double ema = 0;               // decay of averaged weights used in evaluation; 0: off
-  std::string seed = "common";  // common: every trial has the same streams; per_trial
+  double ema = 0;  // decay of averaged weights used in evaluation; 0: off
+  /// common: every trial has the study's; per_trial: its own; a whole number, as text: that one (a parameter with some values is training over seeds)
+  std::string seed = "common";
   // Transfer: the weights to start with, as the caller names them ("STUDY#17"), handed to admit() as a checkpoint with `start`
   std::string from;
-  std::vector<std::string> freeze;  // layers that stay as they are: names, * for any part
-  bool new_head = false;            // the last layer with weights is drawn anew
+  std::vector<std::string>
+      freeze;  // layers that stay as they are: names, * for any part; as a parameter one name, or none
+  bool new_head = false;  // the last layer with weights is drawn anew
   RecordSettings record;
 };
 
@@ -109,7 +113,7 @@ struct TrialSettings {
   AugmentSettings augment;
   std::string metric = "val_acc";
   bool maximize = true;
-  std::uint64_t seed = 0;  // already resolved: the study's, or the trial's with seed: per_trial
+  std::uint64_t seed = 0;  // already resolved: what train.seed says
   std::uint32_t repeat = 0;
   /// Steps of a full training: epochs x measures_per_epoch.
   int steps() const { return train.epochs * train.measures_per_epoch; }

@@ -27,8 +27,21 @@ std::vector<double> outcome_of(const py::object& result, bool& ended) {
 }
 
 void optimize(Study& study, const py::function& objective, int n, std::optional<double> seconds,
-              int threads) {
+              int threads, const std::optional<py::function>& after) {
   bool ended = false, interrupted = false;  // read and written with the GIL
+  std::optional<py::error_already_set> raised;
+  OptimizeOptions options{.threads = threads, .seconds = seconds};
+  if (after)
+    options.after = [&](int number) {
+      const py::gil_scoped_acquire held;
+      if (!(*after)(number).cast<bool>()) throw Interrupted();  // Python raises what it raised
+    };
+  options.idle = [&] {  // Python looks at signals between the lines of the main thread only
+    const py::gil_scoped_acquire held;
+    if (PyErr_CheckSignals() == 0) return;
+    raised.emplace();
+    throw Interrupted();
+  };
   try {
     const py::gil_scoped_release free;
     study.optimize(
@@ -45,10 +58,11 @@ void optimize(Study& study, const py::function& objective, int n, std::optional<
           }
           return outcome_of(result, ended);
         },
-        n, {.threads = threads, .seconds = seconds});
+        n, options);
   } catch (const UsageError&) {
     if (!ended) throw;  // else Python raises what its objective raised
   }
+  if (raised) throw *raised;
   if (!interrupted) return;
   PyErr_SetNone(PyExc_KeyboardInterrupt);
   throw py::error_already_set();
@@ -172,6 +186,8 @@ void bind_study(py::module_& m) {
       .def("tell", py::overload_cast<int, const std::vector<double>&>(&Study::tell), Free())
       .def("end", py::overload_cast<int, State, const std::string&>(&Study::tell), Free())
       .def("enqueue", &Study::enqueue, Free())
+      .def("add", &Study::add, Free())
+      .def("stop", &Study::stop, Free())
       .def("optimize", &optimize)
       .def("name", &Study::name)
       .def("database", &Study::database)

@@ -1,6 +1,7 @@
 // The writer's socket: one JSON line in, one JSON line out. A thread moves bytes; poll() answers on the caller's thread.
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,8 +16,8 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "store/answering_socket.h"
 #include "store/socket_path.h"
-#include "store/store.h"
 
 namespace vernier::store {
 namespace {
@@ -29,9 +30,19 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string answer(const WriterSocket::Handler& handler, const Json& request) {
+  try {
+    return line_of(handler(request));
+  } catch (const std::exception& error) {
+    return line_of({{"error", error.what()}});
+  }
+}
+
 }  // namespace
 
-struct WriterSocket::Impl {
+/// What both kinds of socket are: the thread with its clients.
+struct SocketThread {
+  using Handler = WriterSocket::Handler;
   struct Client {
     Fd fd;
     std::string in, out;
@@ -50,7 +61,11 @@ struct WriterSocket::Impl {
   std::map<int, Client> clients;  // of the thread alone
   int next_client = 0;
   std::atomic<bool> stopping = false;
+  Handler handler;  // called on the thread; none: requests wait for poll()
   std::thread thread;
+
+  SocketThread(const std::filesystem::path& file, Handler given);
+  ~SocketThread();
 
   void signal() {
     const std::uint64_t one = 1;
@@ -65,32 +80,35 @@ struct WriterSocket::Impl {
   void take_replies();
 };
 
-WriterSocket::WriterSocket(const std::filesystem::path& file) : impl_(std::make_unique<Impl>()) {
-  Impl& impl = *impl_;
-  impl.path = socket_path(file);
-  impl.wake = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  impl.listener = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+SocketThread::SocketThread(const std::filesystem::path& file, Handler given)
+    : path(socket_path(file)), handler(std::move(given)) {
+  wake = Fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  listener = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const SocketAddress address(file);
   // The holder of the lock is the only one who may listen: what lies there is left from a dead one.
-  unlink(impl.path.c_str());
+  unlink(path.c_str());
   // On Linux the mode of the socket before bind() is the mode of its file: nobody else can connect even for a moment.
-  if (!impl.wake || !impl.listener || fchmod(impl.listener.get(), 0600) != 0 ||
-      bind(impl.listener.get(), address.get(), address.size()) != 0 ||
-      listen(impl.listener.get(), 16) != 0) {
-    fail<StoreError>("[{}] cannot listen on {}: {}", file.string(), impl.path.string(),
+  if (!wake || !listener || fchmod(listener.get(), 0600) != 0 ||
+      bind(listener.get(), address.get(), address.size()) != 0 || listen(listener.get(), 16) != 0) {
+    fail<StoreError>("[{}] cannot listen on {}: {}", file.string(), path.string(),
                      std::strerror(errno));
   }
-  impl.thread = std::thread([&impl] { impl.serve(); });
+  // Signals are for the threads that know of them: a Ctrl-C that came here would not wake who sleeps there.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread = std::thread([this] { serve(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-WriterSocket::~WriterSocket() {
-  impl_->stopping = true;
-  impl_->signal();
-  impl_->thread.join();
-  unlink(impl_->path.c_str());
+SocketThread::~SocketThread() {
+  stopping = true;
+  signal();
+  thread.join();
+  unlink(path.c_str());
 }
 
-void WriterSocket::Impl::accept_clients() {
+void SocketThread::accept_clients() {
   for (;;) {
     Fd fd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!fd) return;
@@ -99,7 +117,7 @@ void WriterSocket::Impl::accept_clients() {
   }
 }
 
-void WriterSocket::Impl::receive(int id, Client& client) {
+void SocketThread::receive(int id, Client& client) {
   char buffer[4096];
   const auto size = recv(client.fd.get(), buffer, sizeof buffer, 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -118,17 +136,22 @@ void WriterSocket::Impl::receive(int id, Client& client) {
     client.closing = true;
     return;
   }
+  if (handler) {
+    client.out = answer(handler, json);
+    client.closing = true;
+    return;
+  }
   const std::lock_guard lock(mutex);
   requests.push_back({id, std::move(json)});
 }
 
-void WriterSocket::Impl::send(Client& client) {
+void SocketThread::send(Client& client) {
   const auto size = ::send(client.fd.get(), client.out.data(), client.out.size(), MSG_NOSIGNAL);
   if (size > 0) client.out.erase(0, static_cast<std::size_t>(size));
   if (size < 0 && errno != EAGAIN && errno != EINTR) client.out.clear();
 }
 
-void WriterSocket::Impl::take_replies() {
+void SocketThread::take_replies() {
   std::uint64_t count = 0;
   if (read(wake.get(), &count, sizeof count) < 0) {
     // Nothing was waiting.
@@ -143,7 +166,7 @@ void WriterSocket::Impl::take_replies() {
   replies.clear();
 }
 
-void WriterSocket::Impl::serve() {
+void SocketThread::serve() {
   while (!stopping) {
     std::vector<pollfd> waiting{{wake.get(), POLLIN, 0}, {listener.get(), POLLIN, 0}};
     std::vector<int> ids;
@@ -165,21 +188,28 @@ void WriterSocket::Impl::serve() {
   }
 }
 
+struct WriterSocket::Impl : SocketThread {
+  using SocketThread::SocketThread;
+};
+
+WriterSocket::WriterSocket(const std::filesystem::path& file)
+    : impl_(std::make_unique<Impl>(file, Handler())) {}
+WriterSocket::~WriterSocket() = default;
+
+AnsweringSocket::AnsweringSocket(const std::filesystem::path& file, WriterSocket::Handler handler)
+    : thread_(std::make_unique<SocketThread>(file, std::move(handler))) {}
+AnsweringSocket::~AnsweringSocket() = default;
+
 void WriterSocket::poll(const Handler& handler) {
-  std::vector<Impl::Request> requests;
+  std::vector<SocketThread::Request> requests;
   {
     const std::lock_guard lock(impl_->mutex);
     requests.swap(impl_->requests);
   }
   for (const auto& request : requests) {
-    Json reply;
-    try {
-      reply = handler(request.json);
-    } catch (const std::exception& error) {
-      reply = {{"error", error.what()}};
-    }
+    std::string reply = answer(handler, request.json);
     const std::lock_guard lock(impl_->mutex);
-    impl_->replies.emplace_back(request.client, line_of(reply));
+    impl_->replies.emplace_back(request.client, std::move(reply));
   }
   if (!requests.empty()) impl_->signal();
 }

@@ -17,6 +17,7 @@
 #include "core/error.h"
 #include "core/stats.h"
 #include "core/text.h"
+#include "engine/math/precision.h"
 
 namespace vernier::cli {
 namespace {
@@ -131,7 +132,8 @@ int bench(const Invocation& invocation) {
             "the database instead: writing, size, filters, and what a one-step trial costs")
       .value("trials", "N", "with --store: trials written (default 100000)");
   options.value("gpu", "N", "on a GPU instead, many trials at once")
-      .value("lanes", "LIST", "with --gpu: trials at once (default 1,8,64)");
+      .value("lanes", "LIST", "with --gpu: trials at once (default 1,8,64)")
+      .value("precision", "NAME", "with --gpu: fp32 (default), tf32 or bf16");
   options.flag("scaling", "two trials on two cores against two loops of matrix products").json();
   if (!options.parse(invocation)) return 0;
   if (options.has("store")) {
@@ -162,6 +164,10 @@ int bench(const Invocation& invocation) {
       settings.lanes.push_back(static_cast<int>(*count));
     }
     settings.batch = static_cast<int>(options.integer("batch", 1, 20'000).value_or(128));
+    settings.precision = options.text("precision", settings.precision);
+    if (!engine::precision_from_name(settings.precision))
+      fail<UsageError>("[bench] --precision '{}'; expected fp32, tf32 or bf16",
+                       printable(settings.precision));
     settings.seconds = seconds;
     settings.json = options.has("json");
     return bench_gpu(invocation, settings);

@@ -24,8 +24,8 @@ int bench_gpu(const Invocation& invocation, const GpuBench& settings) {
   store::Table table{{"net", "batch", "lanes", "us/update", "trial updates/s", "GFLOP/s"}, {}};
   for (const std::string& net : settings.nets) {
     for (const int lanes : settings.lanes) {
-      const auto figures =
-          engine::cuda::bench_lanes(gpu, net, settings.batch, lanes, settings.seconds);
+      const auto figures = engine::cuda::bench_lanes(gpu, net, settings.batch, lanes,
+                                                     settings.precision, settings.seconds);
       const double us = figures.update_us_median;
       const double rate = lanes / us * 1e6, gflops = figures.flops * lanes / us / 1e3;
       list.push_back({{"net", net},
@@ -40,8 +40,9 @@ int bench_gpu(const Invocation& invocation, const GpuBench& settings) {
     }
   }
   if (settings.json) {
-    fmt::print(invocation.out, "{}\n",
-               Json{{"gpu", gpu.info().kind}, {"precision", "fp32"}, {"bench", list}}.dump());
+    fmt::print(
+        invocation.out, "{}\n",
+        Json{{"gpu", gpu.info().kind}, {"precision", settings.precision}, {"bench", list}}.dump());
   } else {
     print_table(invocation.out, table, terminal_of(1), 4);
   }

@@ -12,6 +12,7 @@ struct GpuBench {
   std::vector<std::string> nets;
   std::vector<int> lanes;
   int batch = 128;
+  std::string precision = "fp32";
   double seconds = 3;
   bool json = false;
 };

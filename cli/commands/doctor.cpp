@@ -42,8 +42,10 @@ void print_cuda(std::ostream& out, const engine::CudaReport& cuda) {
              cuda.cublaslt > 0 ? std::to_string(cuda.cublaslt)
                                : "not found (VERNIER_CUDA_LIBS names its folder)");
   fmt::print(out, "  cuDNN       {}\n",
-             cuda.cudnn > 0 ? std::to_string(cuda.cudnn)
-                            : "not found (VERNIER_CUDA_LIBS names its folder)");
+             cuda.cudnn > 0
+                 ? std::to_string(cuda.cudnn)
+                 : "not found (VERNIER_CUDA_LIBS names its folder): convolutions are products "
+                   "of unfolded windows");
   if (cuda.devices.empty())
     fmt::print(out, "  GPU         none: {}\n",
                cuda.why.empty() ? "the driver reports no device" : cuda.why);

@@ -123,6 +123,8 @@ Recipe make_recipe(const TrialSettings& settings, const DataShape& data, const L
   recipe.optimizer =
       named("train.optimizer", train.optimizer, optimizer_table, optimizer_from_name);
   recipe.hyper = pick_hyper(train, recipe.optimizer);
+  recipe.precision =
+      named("train.precision", train.precision, precision_table, precision_from_name);
   recipe.clip_norm = train.clip_norm;
   recipe.smoothing = train.label_smoothing;
   recipe.average = train.ema;
@@ -182,6 +184,8 @@ std::string fusion_key(const TrialSettings& settings, const Recipe& recipe, bool
                      loss_table[static_cast<std::size_t>(recipe.loss)].name,
                      optimizer_info(recipe.optimizer).name, recipe.average > 0 ? "ema" : "");
   key += "|augment" + kinds_of(recipe.augment);
+  if (recipe.precision != Precision::fp32)
+    key += fmt::format("|{}", precision_name(recipe.precision));
   return key;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/math/augment.h"
 #include "engine/math/losses.h"
 #include "engine/math/optimizers.h"
+#include "engine/math/precision.h"
 #include "engine/math/schedules.h"
 #include "engine/plan/plan.h"
 
@@ -42,6 +43,7 @@ struct Recipe {
   Loss loss = Loss::cross_entropy;
   Optimizer optimizer = Optimizer::adam;
   OptimizerHyper hyper;
+  Precision precision = Precision::fp32;
   ScheduleRule schedule;
   double clip_norm = 0, smoothing = 0, average = 0;
   AugmentRule augment;

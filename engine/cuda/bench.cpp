@@ -10,8 +10,10 @@
 
 namespace vernier::engine::cuda {
 
-LanesBench bench_lanes(Gpu& gpu, const std::string& model, int batch, int lanes, double seconds) {
+LanesBench bench_lanes(Gpu& gpu, const std::string& model, int batch, int lanes,
+                       const std::string& precision, double seconds) {
   TrialSettings settings = cpu::bench_settings(model, batch);
+  settings.train.precision = precision;
   const auto data = std::make_shared<const Dataset>(cpu::bench_data(model, batch));
   const int updates = data->train.n / batch;
   settings.train.measures_per_epoch = std::max(1, updates / 64);
@@ -22,7 +24,7 @@ LanesBench bench_lanes(Gpu& gpu, const std::string& model, int batch, int lanes,
   }
   LanesBench result;
   const Recipe recipe = make_recipe(settings, shape_of(*data), null_log());
-  result.flops = make_layout(recipe, data->valid.n, 1).plan.flops;
+  result.flops = make_layout(recipe, *data, 1).plan.flops;
   const auto now = [] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
         .count();

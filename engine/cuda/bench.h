@@ -11,7 +11,8 @@ struct LanesBench {
   double flops = 0;                                // of one lane's update
   int measurements = 0;                            // of about 64 updates each
 };
-/// Trains `lanes` trials of a model of cpu::bench_models() for about `seconds`. Throws UsageError for what a GPU cannot train.
-LanesBench bench_lanes(Gpu& gpu, const std::string& model, int batch, int lanes, double seconds);
+/// Trains `lanes` trials of a model of cpu::bench_models() in a precision for about `seconds`. Throws UsageError for what a GPU cannot train.
+LanesBench bench_lanes(Gpu& gpu, const std::string& model, int batch, int lanes,
+                       const std::string& precision, double seconds);
 
 }  // namespace vernier::engine::cuda

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "engine/cuda/check.h"
+#include "engine/cuda/convolutions.h"
 #include "engine/cuda/cuda_device.h"
 #include "engine/cuda/products.h"
 
@@ -33,11 +34,17 @@ class CudaDevice final : public Device {
   explicit CudaDevice(int index) : index_(index) {
     use();
     VERNIER_CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
-    products_ = std::make_unique<Products>(stream_);
+    try {
+      products_ = std::make_unique<Products>(stream_);
+    } catch (...) {  // a constructor that throws has no destructor
+      cudaStreamDestroy(stream_);
+      throw;
+    }
   }
   CudaDevice(const CudaDevice&) = delete;
   ~CudaDevice() override {
     cudaSetDevice(index_);
+    convolutions_.reset();
     products_.reset();
     cudaStreamDestroy(stream_);
   }
@@ -77,6 +84,22 @@ class CudaDevice final : public Device {
   void product(const MatrixProduct& product, Precision precision) override {
     use();
     products_->run(product, precision);
+  }
+  bool offers(const MatrixProduct& product, Precision precision) override {
+    use();
+    return products_->offers(product, precision);
+  }
+
+  void convolve(const Convolution& convolution, Precision precision) override {
+    use();
+    if (!offers(convolution, precision)) throw CudaError("[convolution] not offered");
+    convolutions_->run(convolution, precision);
+  }
+  bool offers(const Convolution& convolution, Precision precision) override {
+    use();
+    // Opened late: most networks have no use for cuDNN, and it takes a second and memory.
+    if (!convolutions_) convolutions_ = std::make_unique<Convolutions>(stream_);
+    return convolutions_->offers(convolution, precision);
   }
 
   void begin_recording() override {
@@ -119,6 +142,7 @@ class CudaDevice final : public Device {
   int index_;
   cudaStream_t stream_ = nullptr;
   std::unique_ptr<Products> products_;
+  std::unique_ptr<Convolutions> convolutions_;
 };
 
 }  // namespace

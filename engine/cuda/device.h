@@ -9,23 +9,37 @@
 #include <memory>
 #include <utility>
 
+#include "engine/cuda/cells.h"
+#include "engine/cuda/convolution.h"
+#include "engine/cuda/epilogue.h"
 #include "engine/cuda/kernels.h"
+#include "engine/math/precision.h"
 
 namespace vernier::engine::cuda {
 
-enum class Precision : std::uint8_t { fp32, tf32 };
-
-/// c (m, n) = op(a) op(b), or += with accumulate, row-major without gaps, for each of `lanes` matrices at a distance of stride floats (0: the same
-/// for all lanes). op(a) is (m, k), op(b) (k, n); transposed ones lie as (k, m) and (n, k).
+/// c (m, n) = op(a) op(b), or += with accumulate, row-major, for each of `lanes` matrices at their strides (0: the same for all lanes). op(a) is
+/// (m, k), op(b) (k, n); transposed ones lie as (k, m) and (n, k). a and b are of one kind of number; sums are float.
 struct MatrixProduct {
   bool transpose_a = false, transpose_b = false;
   int m = 0, n = 0, k = 0;
-  const float* a = nullptr;
-  const float* b = nullptr;
-  float* c = nullptr;
-  std::size_t a_stride = 0, b_stride = 0, c_stride = 0;
+  ConstCells a, b;
+  Cells c;
   int lanes = 1;
   bool accumulate = false;
+  /// Numbers from a row, as the matrix lies, to the next; 0: no gaps.
+  int a_row = 0, b_row = 0, c_row = 0;
+
+  Epilogue epilogue = Epilogue::none;  // with accumulate: none
+  ConstCells bias;                     // (n), of c's kind of number
+  float* bias_gradient = nullptr;      // (n)
+  std::size_t bias_gradient_stride = 0;
+  std::uint8_t* mask =
+      nullptr;  // (m, mask_row_bytes(n)): bit j of a row is column j, the lowest of a byte first
+  std::size_t mask_stride = 0;  // bytes
+
+  int a_columns() const { return a_row > 0 ? a_row : transpose_a ? m : k; }
+  int b_columns() const { return b_row > 0 ? b_row : transpose_b ? k : n; }
+  int c_columns() const { return c_row > 0 ? c_row : n; }
 };
 
 /// Work that was recorded once and can be repeated at little cost.
@@ -47,6 +61,12 @@ class Device {
   virtual void synchronize() = 0;
 
   virtual void product(const MatrixProduct& product, Precision precision) = 0;
+  /// Whether product() can do it, epilogue included. Without an epilogue it always can.
+  virtual bool offers(const MatrixProduct& product, Precision precision) = 0;
+
+  /// Only where offered. The result is written, never added to.
+  virtual void convolve(const Convolution& convolution, Precision precision) = 0;
+  virtual bool offers(const Convolution& convolution, Precision precision) = 0;
 
   /// What is asked between the two is not done but recorded.
   virtual void begin_recording() = 0;

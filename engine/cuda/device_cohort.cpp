@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "core/error.h"
+#include "engine/cuda/buckets.h"
+#include "engine/cuda/host_copy.h"
 
 namespace vernier::engine::cuda {
 namespace {
@@ -19,7 +21,7 @@ double seconds_now() {
 
 Recipe recipe_for_device(const TrialSettings& settings, const Dataset& data) {
   Recipe recipe = make_recipe(settings, shape_of(data), null_log());
-  if (const std::string what = cannot_train(settings, recipe); !what.empty())
+  if (const std::string what = cannot_train(recipe); !what.empty())
     fail<UsageError>("[resources.devices] a GPU cannot train with {} in this version", what);
   return recipe;
 }
@@ -28,39 +30,12 @@ Recipe recipe_for_device(const TrialSettings& settings, const Dataset& data) {
 
 struct DeviceCohort::Lane {
   Recipe recipe;
+  Plan plan;  // of its own widths, one lane
   Progress progress;
   std::vector<std::pair<int, double>> rates;  // of its dropout layers
+  std::vector<std::pair<int, int>> widths;    // of what they see, where it has a bucket
   OptimizerClock clock;                       // behind the step that is trained
   bool held = false;
-};
-
-/// A lane's numbers on the host.
-struct DeviceCohort::HostCopy {
-  explicit HostCopy(const Plan& plan) {
-    std::size_t floats = 0;
-    const auto take = [&](const Region& region, float** to) {
-      if (region.stride == 0) return;
-      parts.push_back({region, to, floats, region.stride / sizeof(float)});
-      floats += region.stride / sizeof(float);
-    };
-    take(plan.parameter, &memory.parameter);
-    for (int s = 0; s < plan.options.optimizer_states; ++s) take(plan.state[s], &memory.state[s]);
-    if (plan.options.average) take(plan.average, &memory.average);
-    if (plan.options.keep_best) take(plan.best, &memory.best);
-    take(plan.statistic, &memory.statistic);
-    numbers.resize(floats);
-    for (const Part& part : parts) *part.to = numbers.data() + part.first;
-  }
-  HostCopy(const HostCopy&) = delete;
-
-  struct Part {
-    Region region;
-    float** to;
-    std::size_t first, count;
-  };
-  LaneMemory memory;
-  std::vector<Part> parts;
-  std::vector<float> numbers;
 };
 
 DeviceCohort::DeviceCohort(const TrialSettings& settings, std::shared_ptr<const Dataset> data,
@@ -70,7 +45,7 @@ DeviceCohort::DeviceCohort(const TrialSettings& settings, std::shared_ptr<const 
       resident_(std::move(resident)),
       device_(device),
       device_kind_(std::move(device_kind)),
-      layout_(make_layout(recipe_for_device(settings, *data_), data_->valid.n, lanes)),
+      layout_(make_layout(recipe_for_device(settings, *data_), *data_, lanes)),
       memory_(device, layout_.bytes),
       runner_(device, layout_, memory_.as<std::byte>()),
       lanes_(static_cast<std::size_t>(lanes)) {
@@ -114,12 +89,32 @@ int DeviceCohort::admit(const TrialSettings& settings, const Checkpoint* from) {
     if (const auto* dropout = std::get_if<DropoutLayer>(&layer.kind))
       lane->rates.emplace_back(dropout->number, dropout->rate);
   });
-  HostCopy copy(layout_.plan);
-  LaneTensors(lane->recipe, layout_.plan, copy.memory).begin(from, lane->progress);
-  for (const HostCopy::Part& part : copy.parts)
-    device_.upload(place(part.region, number), *part.to, part.count * sizeof(float));
+  PlanOptions options = layout_.plan.options;
+  options.lanes = 1;
+  options.scratch = nullptr;
+  options.prepare = nullptr;
+  lane->plan = make_plan(lane->recipe.architecture, options);
+  HostCopy copy(lane->plan, layout_.plan);
+  LaneTensors(lane->recipe, lane->plan, copy.memory()).begin(from, lane->progress);
+  for (const HostCopy::Part& part : copy.parts()) {
+    const std::vector<float> wide = copy.spread(part);
+    device_.upload(place(part.region, number), wide.data(), wide.size() * sizeof(float));
+  }
+  mark_real(*lane, number);
   *free = std::move(lane);
   return number;
+}
+
+/// Tells the device which of its weights are the lane's own.
+void DeviceCohort::mark_real(Lane& lane, int number) const {
+  if (layout_.real.stride == 0) return;
+  std::vector<std::uint8_t> real(layout_.plan.parameter_floats);
+  for (const Run& run : runs_of(lane.plan, layout_.plan, Role::parameter))
+    std::fill_n(real.begin() + static_cast<std::ptrdiff_t>(run.wide), run.count, 1);
+  device_.upload(place(layout_.real, number), real.data(), real.size());
+  for (const Op& op : lane.plan.graph.forward)
+    if (op.kind == OpKind::dropout)
+      lane.widths.emplace_back(op.number, lane.plan.graph.at(op.x).shape.back());
 }
 
 DeviceCohort::Lane& DeviceCohort::lane(int number) const {
@@ -151,6 +146,7 @@ std::int64_t DeviceCohort::begin_step() {
     state.average = static_cast<float>(recipe.average);
     for (const auto& [number, rate] : lane.rates)
       if (number < most_dropouts) state.rates[number] = rate;
+    for (const auto& [number, width] : lane.widths) state.widths[number] = width;
     state.first = state.update = lane.progress.update;
     state.until = recipe.updates_at(lane.progress.step + 1);
     state.steps = reinterpret_cast<const OptimizerStep<float>*>(
@@ -257,30 +253,32 @@ MetricRow DeviceCohort::close_lane(std::size_t i, const LaneState& state, const 
   return row;
 }
 
-void DeviceCohort::download(int number, HostCopy& copy) const {
-  for (const HostCopy::Part& part : copy.parts)
-    device_.download(*part.to, place(part.region, number), part.count * sizeof(float));
+std::unique_ptr<HostCopy> DeviceCohort::download(int number) const {
+  auto copy = std::make_unique<HostCopy>(lane(number).plan, layout_.plan);
+  for (const HostCopy::Part& part : copy->parts()) {
+    std::vector<float> wide(part.wide);
+    device_.download(wide.data(), place(part.region, number), wide.size() * sizeof(float));
+    copy->collect(part, wide);
+  }
+  return copy;
 }
 
 Checkpoint DeviceCohort::save(int number) const {
   const Lane& of = lane(number);
-  HostCopy copy(layout_.plan);
-  download(number, copy);
-  return LaneTensors(of.recipe, layout_.plan, copy.memory).save(of.progress, device_kind_);
+  const auto copy = download(number);
+  return LaneTensors(of.recipe, of.plan, copy->memory()).save(of.progress, device_kind_);
 }
 
 Checkpoint DeviceCohort::save_best(int number) const {
   const Lane& of = lane(number);
-  HostCopy copy(layout_.plan);
-  download(number, copy);
-  return LaneTensors(of.recipe, layout_.plan, copy.memory).save_best(of.progress, device_kind_);
+  const auto copy = download(number);
+  return LaneTensors(of.recipe, of.plan, copy->memory()).save_best(of.progress, device_kind_);
 }
 
 std::string DeviceCohort::weights_hash(int number) const {
   const Lane& of = lane(number);
-  HostCopy copy(layout_.plan);
-  download(number, copy);
-  return LaneTensors(of.recipe, layout_.plan, copy.memory).weights_hash();
+  const auto copy = download(number);
+  return LaneTensors(of.recipe, of.plan, copy->memory()).weights_hash();
 }
 
 Metrics DeviceCohort::test(int number) {

@@ -9,6 +9,7 @@
 #include "engine/cohort/lane_tensors.h"
 #include "engine/cohort/measure.h"
 #include "engine/cuda/device.h"
+#include "engine/cuda/host_copy.h"
 #include "engine/cuda/layout.h"
 #include "engine/cuda/resident.h"
 #include "engine/cuda/runner.h"
@@ -43,9 +44,9 @@ class DeviceCohort final : public Cohort {
 
  private:
   struct Lane;
-  struct HostCopy;
   Lane& lane(int number) const;
-  void download(int number, HostCopy& copy) const;
+  std::unique_ptr<HostCopy> download(int number) const;
+  void mark_real(Lane& lane, int number) const;
   std::unique_ptr<Recording> record(int updates) const;
   std::int64_t begin_step();
   bool train(std::int64_t updates, const std::atomic<bool>& cancel,

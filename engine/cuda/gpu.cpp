@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "engine/cuda/device_cohort.h"
+#include "engine/cuda/device_folds.h"
 #include "engine/cuda/load.h"
 
 namespace vernier::engine::cuda {
@@ -52,6 +52,15 @@ class ModuleDevice final : public Device {
   void product(const MatrixProduct& product, Precision precision) override {
     guarded([&] { device_->product(product, precision); });
   }
+  bool offers(const MatrixProduct& product, Precision precision) override {
+    return guarded([&] { return device_->offers(product, precision); });
+  }
+  void convolve(const Convolution& convolution, Precision precision) override {
+    guarded([&] { device_->convolve(convolution, precision); });
+  }
+  bool offers(const Convolution& convolution, Precision precision) override {
+    return guarded([&] { return device_->offers(convolution, precision); });
+  }
   void begin_recording() override {
     guarded([&] { device_->begin_recording(); });
   }
@@ -75,11 +84,21 @@ class ModuleDevice final : public Device {
 
 std::unique_ptr<Cohort> Gpu::make_cohort(const TrialSettings& settings,
                                          std::shared_ptr<const Dataset> data, int lanes) {
+  return make_cohort(settings, std::vector{std::move(data)}, lanes);
+}
+
+std::unique_ptr<Cohort> Gpu::make_cohort(const TrialSettings& settings,
+                                         const std::vector<std::shared_ptr<const Dataset>>& folds,
+                                         int lanes) {
   const std::lock_guard lock(mutex_);
   if (!device_) device_ = open_();
-  auto on_device = resident(data);
-  return std::make_unique<DeviceCohort>(settings, std::move(data), std::move(on_device), *device_,
-                                        info_.kind, lanes);
+  std::vector<std::unique_ptr<DeviceCohort>> cohorts;
+  for (const auto& data : folds) {
+    cohorts.push_back(std::make_unique<DeviceCohort>(settings, data, resident(data), *device_,
+                                                     info_.kind, lanes));
+  }
+  if (cohorts.size() == 1) return std::move(cohorts[0]);
+  return std::make_unique<DeviceFolds>(std::move(cohorts), info_.kind);
 }
 
 std::shared_ptr<const ResidentData> Gpu::resident(const std::shared_ptr<const Dataset>& data) {

@@ -21,6 +21,10 @@ class Gpu {
   /// Throws DeviceError where it fails or has not the memory, UsageError as DeviceCohort.
   std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,
                                       std::shared_ptr<const Dataset> data, int lanes);
+  /// `folds`: the data of each fold, or the one data set.
+  std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,
+                                      const std::vector<std::shared_ptr<const Dataset>>& folds,
+                                      int lanes);
 
  private:
   std::shared_ptr<const ResidentData> resident(const std::shared_ptr<const Dataset>& data);

@@ -20,6 +20,7 @@ struct LaneState {
   float average = 0;     // decay of averaged weights
   AugmentRule rule;
   double rates[most_dropouts] = {};  // of the network's dropout layers
+  int widths[most_dropouts] = {};    // what they see has so many columns of the lane's own; 0: all
 
   // Of the step. Updates update .. until - 1 are trained; the coefficients of update u are steps[u - first].
   std::int64_t first = 0, until = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/cohort/learning.h"
+#include "engine/cuda/buckets.h"
 
 namespace vernier::engine::cuda {
 namespace {
@@ -15,7 +16,9 @@ constexpr int most_unfolded_rows = 256;
 /// What plan keeps for it; operations share the room.
 std::size_t scratch_floats(const Graph& graph, const Op& op) {
   const std::size_t each = unfolded_floats(graph, op);
-  return each * static_cast<std::size_t>(unfolded_rows(each));
+  const std::size_t unfolded = each * static_cast<std::size_t>(unfolded_rows(each));
+  if (op.kind != OpKind::conv_weight_gradient || !by_cudnn(graph, op)) return unfolded;
+  return std::max(unfolded, elements(graph.at(op.weight).shape));
 }
 
 /// Whether evaluation must have the examples once a lane: only products read them where they lie.
@@ -40,11 +43,11 @@ std::size_t unfolded_floats(const Graph& graph, const Op& op) {
   const Shape& input = graph.at(op.kind == OpKind::conv_input_gradient ? op.dx : op.x).shape;
   const Shape& output = graph.at(forward ? op.y : op.dy).shape;
   const Window& w = op.window;
-  if (w.height == 1 && w.width == 1 && w.stride == 1 && input[0] == output[0] &&
+  if (op.groups == 1 && w.height == 1 && w.width == 1 && w.stride == 1 && input[0] == output[0] &&
       input[1] == output[1])
     return 0;
   return static_cast<std::size_t>(output[0]) * static_cast<std::size_t>(output[1]) *
-         static_cast<std::size_t>(w.height * w.width * input[2]);
+         static_cast<std::size_t>(w.height * w.width * input[2] / op.groups);
 }
 
 int unfolded_rows(std::size_t floats) {
@@ -52,13 +55,16 @@ int unfolded_rows(std::size_t floats) {
   return std::clamp(static_cast<int>(most_unfolded / floats), 1, most_unfolded_rows);
 }
 
-Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
+Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes) {
   Layout layout;
-  PlanOptions options = recipe.plan_options(valid_examples);
+  PlanOptions options = recipe.plan_options(data.valid.n);
   options.lanes = lanes;
   options.scratch = scratch_floats;
-  options.evaluation_input = needs_input(build_graph(recipe.architecture));
-  layout.plan = make_plan(recipe.architecture, options);
+  options.prepare = share_relu_masks;
+  options.value_bytes = bytes_of(value_number(recipe.precision));
+  const Architecture wide = widened(recipe.architecture);
+  options.evaluation_input = needs_input(build_graph(wide));
+  layout.plan = make_plan(wide, options);
   layout.rows = std::max(options.batch, options.evaluation_rows);
   for (int step = 1; step <= recipe.measures_per_epoch; ++step)
     layout.steps = std::max(layout.steps, static_cast<std::size_t>(recipe.updates_at(step) -
@@ -67,6 +73,7 @@ Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
   Training& training = layout.training;
   training.loss = recipe.loss;
   training.optimizer = recipe.optimizer;
+  training.precision = recipe.precision;
   training.updates_per_epoch = static_cast<int>(recipe.updates_per_epoch);
   training.learning = learning_ranges(recipe, layout.plan);
   training.frozen = recipe.frozen;
@@ -89,17 +96,31 @@ Layout make_layout(const Recipe& recipe, int valid_examples, int lanes) {
   take(layout.losses, rows * sizeof(float));
   take(layout.correct, rows * sizeof(std::int32_t));
   take(layout.partial, partial * sizeof(double));
+  if (can_widen(recipe.architecture)) take(layout.real, layout.plan.parameter_floats);
+  const Graph& graph = layout.plan.graph;
+  const bool bf16 = recipe.precision == Precision::bf16;
+  if (bf16) {
+    take(layout.narrow, layout.plan.parameter_floats * bytes_of(Number::bf16));
+    take(layout.wide, rows * elements(graph.at(graph.outputs).shape) * sizeof(float));
+  }
+  if (std::any_of(graph.forward.begin(), graph.forward.end(),
+                  [&](const Op& op) { return by_cudnn(graph, op); }))
+    take(layout.turned, layout.plan.parameter_floats * options.value_bytes);
+  if (!options.evaluation_input && (bf16 || as_bytes(data))) {
+    const std::size_t bytes = static_cast<std::size_t>(options.evaluation_rows) *
+                              elements(graph.at(graph.input).shape) * options.value_bytes;
+    layout.examples = {layout.bytes, 0};
+    layout.bytes += (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
+  }
   return layout;
 }
 
-std::string cannot_train(const TrialSettings& settings, const Recipe& recipe) {
-  if (settings.data.folds > 0) return "data.folds";
+std::string cannot_train(const Recipe& recipe) {
   if (!recipe.record.kinds.empty()) return "train.record";
   const Graph graph = build_graph(recipe.architecture);
   int dropouts = 0;
   for (const Op& op : graph.forward) {
     if (op.kind == OpKind::dropout) dropouts = std::max(dropouts, op.number + 1);
-    if (op.groups > 1) return "grouped convolutions";
     if (op.kind == OpKind::pool && op.window.height * op.window.width > 255)
       if (op.pooling == Pooling::max) return "maxima of windows of more than 255 pixels";
   }
@@ -108,7 +129,9 @@ std::string cannot_train(const TrialSettings& settings, const Recipe& recipe) {
 }
 
 std::string device_key(const TrialSettings& settings, const Recipe& recipe) {
-  std::string key = fusion_key(settings, recipe, true);
+  Recipe wide = recipe;
+  wide.architecture = widened(recipe.architecture);
+  std::string key = fusion_key(settings, wide, true);
   key += fmt::format("|{} a epoch{}", recipe.measures_per_epoch,
                      recipe.early_stop.restore && !recipe.metric.empty() ? "|best" : "");
   each_layer(recipe.architecture.layers, [&](const Layer& layer) {

@@ -7,6 +7,7 @@
 #include "engine/cohort/recipe.h"
 #include "engine/cuda/device.h"
 #include "engine/cuda/lane_state.h"
+#include "engine/cuda/resident.h"
 #include "engine/plan/plan.h"
 
 namespace vernier::engine::cuda {
@@ -31,18 +32,32 @@ struct Layout {
   std::size_t steps = 0;   // of one lane: the most updates of a step
   /// The plan's arena apart: LaneState, LaneSums, OptimizerStep<float>[steps], and the runner's scratch.
   Region state, sums, coefficients, losses, correct, partial;
+  /// bf16: the lane's parameters as products read them, and its outputs as floats.
+  Region narrow, wide;
+  /// The lane's filters as cuDNN reads them, each where it lies among the parameters; of no bytes where no layer may be cuDNN's.
+  Region turned;
+  /// One byte a parameter, 1 for those of the lane's own width; of no bytes where layers have no bucket.
+  Region real;
+  /// Examples of an evaluation, once for all lanes (stride 0), where they cannot be read as they lie; else of no bytes.
+  Region examples;
   std::size_t bytes = 0;
 };
 
-/// Of `lanes` lanes of this recipe.
-Layout make_layout(const Recipe& recipe, int valid_examples, int lanes);
+/// Of `lanes` lanes of this recipe, as wide as its buckets (buckets.h).
+Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes);
 
-/// Of a convolution: floats of an example's windows side by side, and examples unfolded at a time. 0: its products read the images themselves.
+/// How values between layers lie.
+inline Number value_number(Precision precision) {
+  return precision == Precision::bf16 ? Number::bf16 : Number::fp32;
+}
+
+/// Of a convolution: floats of an example's windows side by side, of one group's channels, and examples unfolded at a time. 0: its products read
+/// the images themselves.
 std::size_t unfolded_floats(const Graph& graph, const Op& op);
 int unfolded_rows(std::size_t floats);
 
 /// Why a GPU cannot train it in this version, "train.record"; empty where it can.
-std::string cannot_train(const TrialSettings& settings, const Recipe& recipe);
+std::string cannot_train(const Recipe& recipe);
 
 /// Equal for trials that may be lanes of one cohort on a GPU: as fusion_key(), and what the shared operations depend on beside it.
 std::string device_key(const TrialSettings& settings, const Recipe& recipe);

@@ -56,6 +56,12 @@ LibraryVersions library_versions() {
   return versions;
 }
 
+void* cudnn_library() {
+  for (const std::string& path : candidates("libcudnn.so.9", "cudnn"))
+    if (void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+  return nullptr;
+}
+
 void* cublaslt_symbol(const char* name) {
   if (const auto found = symbol<void*>("libcublasLt.so.13", "cublas", name)) return found;
   throw CudaError(

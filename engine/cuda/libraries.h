@@ -9,6 +9,9 @@ struct LibraryVersions {
 };
 LibraryVersions library_versions();
 
+/// libcudnn.so.9, opened for good; null where there is none.
+void* cudnn_library();
+
 /// Throws CudaError where cuBLASLt, or the function in it, is missing.
 void* cublaslt_symbol(const char* name);
 template <class Function>

@@ -41,7 +41,8 @@ std::optional<CudaModule> CudaModule::open(std::string& why) {
   for (const auto& path : places()) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) continue;
-    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    // Never unloaded: the CUDA runtime in it holds state of the process.
+    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == nullptr) {
       why = dlerror();
       continue;

@@ -9,7 +9,7 @@
 
 namespace vernier::engine {
 
-/// libvernier_cuda.so, opened. Move-only; unloads at its end.
+/// libvernier_cuda.so, opened. Move-only.
 class CudaModule {
  public:
   /// Sought as $VERNIER_CUDA_MODULE, beside the program, then in ../lib/vernier. nullopt with `why` where there is none, or of another build.

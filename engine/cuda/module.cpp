@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/cuda/check.h"
+#include "engine/cuda/convolutions.h"
 #include "engine/cuda/cuda_device.h"
 #include "engine/cuda/libraries.h"
 #include "engine/cuda/module_api.h"
@@ -73,6 +74,13 @@ const char* run_self_test(int index) {
   });
 }
 
+const char* validate(const Convolution& convolution) {
+  return guarded([&] {
+    if (const std::string why = validate_convolution(convolution); !why.empty())
+      throw CudaError(why);
+  });
+}
+
 const char* make_device(int index, Device** out) {
   return guarded([&] { *out = make_cuda_device(index).release(); });
 }
@@ -83,6 +91,6 @@ const char* make_device(int index, Device** out) {
 extern "C" const VernierCudaApi* vernier_cuda_api() {
   using namespace vernier::engine::cuda;
   static const VernierCudaApi api{vernier_cuda_abi, versions,      device_count, device,
-                                  libraries,        run_self_test, make_device};
+                                  libraries,        run_self_test, validate,     make_device};
   return &api;
 }

@@ -5,7 +5,8 @@
 
 namespace vernier::engine::cuda {
 class Device;
-}
+struct Convolution;
+}  // namespace vernier::engine::cuda
 
 extern "C" {
 
@@ -27,7 +28,9 @@ struct VernierCudaApi {
   /// Random bits and an optimizer's trajectory computed on the device and on the host, from the one source of core/rng.h and
   /// engine/math: the random bits equal, the weights within rounding. A message where they are not.
   const char* (*self_test)(int index);
-  /// Opens a device for training (device.h): the caller deletes it. The one C++ object here: program and module are of one build.
+  /// Builds the graph of a convolution for cuDNN and has it validated, which needs no device.
+  const char* (*validate_convolution)(const vernier::engine::cuda::Convolution& convolution);
+  /// Opens a device for training (device.h): the caller deletes it. C++ objects: program and module are of one build.
   const char* (*make_device)(int index, vernier::engine::cuda::Device** out);
 };
 
@@ -35,4 +38,4 @@ struct VernierCudaApi {
 const VernierCudaApi* vernier_cuda_api();
 }
 
-inline constexpr int vernier_cuda_abi = 2;
+inline constexpr int vernier_cuda_abi = 3;

@@ -15,6 +15,8 @@ class Products {
   Products(const Products&) = delete;
   ~Products();
   void run(const MatrixProduct& product, Precision precision);
+  /// Whether there is an algorithm.
+  bool offers(const MatrixProduct& product, Precision precision);
 
  private:
   struct Impl;

@@ -22,18 +22,33 @@ class Runner {
 
  private:
   struct Pass;
+  struct Windowed;
   void forward(const Op& op, const Pass& pass) const;
   void backward(const Op& op, const Pass& pass) const;
+  MatrixProduct dense_product(const Op& op, const Pass& pass) const;
+  MatrixProduct dense_input_gradient(const Op& op, const Pass& pass) const;
+  MatrixProduct masked_gradient(const Op& op, const Pass& pass) const;
+  void add_epilogue(MatrixProduct& product, const Op& op, const Pass& pass,
+                    Epilogue epilogue) const;
+  bool shares_mask(TensorId mask, const Pass& pass) const;
+  void dense(const Op& op, const Pass& pass) const;
+  void batch_norm(const Op& op, const Pass& pass) const;
+  void activation_gradient(const Op& op, const Pass& pass) const;
   template <class Visit>
-  void each_unfolded(const Op& op, const Pass& pass, Visit&& visit) const;
-  std::pair<const float*, std::size_t> unfold(const Op& op, const Pass& pass, const Windows& w,
-                                              std::size_t first, int rows) const;
+  void each_windowed(const Op& op, const Pass& pass, const Windows& w, Visit&& visit) const;
+  ConstCells unfold(const Op& op, const Pass& pass, const Windowed& part) const;
+  Convolution convolution(ConvolutionKind kind, const Op& op, const Pass& pass) const;
+  bool cudnn_does(const Convolution& convolution, const Op& op) const;
+  void turn_filters(const Op& op, const Convolution& to, const Pass& pass) const;
   void conv(const Op& op, const Pass& pass) const;
   void conv_weight_gradient(const Op& op, const Pass& pass) const;
   void conv_input_gradient(const Op& op, const Pass& pass) const;
   void activate_all(const Op& op, const Pass& pass, const float* bias) const;
-  void copy(float* to, const float* from, std::size_t count, const Pass& pass) const;
+  void copy(const Cells& to, const ConstCells& from, std::size_t count, const Pass& pass) const;
+  ConstCells weights(const float* parameters, std::size_t stride) const;
+  void read_examples(const ResidentPart& part, int first, Pass& pass) const;
   RowLosses row_losses() const;
+  Outputs outputs_of(const Pass& pass) const;
   void apply_gradients() const;
   bool frozen(TensorId statistic) const;
 

@@ -18,26 +18,36 @@ struct Runner::Pass {
   const Plan& plan;
   const std::vector<std::size_t>& offsets;  // of values
   std::byte* workspace;
-  const float* parameters;
+  float* parameters;
   float* gradients;  // null in evaluation
   float* statistics;
   std::size_t parameter_stride, statistic_stride;  // floats
+  ConstCells weights;                              // the parameters as products read them
   int rows;
-  const float* input = nullptr;  // evaluation: the same examples for every lane
+  ConstCells input = {};  // evaluation: the same examples for every lane
 
   bool training() const { return gradients != nullptr; }
   const Tensor& tensor(TensorId id) const { return plan.graph.at(id); }
-  float* value(TensorId id) const {
-    return id == no_tensor
-               ? nullptr
-               : reinterpret_cast<float*>(workspace + offsets[static_cast<std::size_t>(id)]);
+  std::byte* bytes(TensorId id) const { return workspace + offsets[static_cast<std::size_t>(id)]; }
+  /// A value whose numbers are of this kind, and none where the operation has none.
+  Cells value(TensorId id, Number number) const {
+    if (id == no_tensor) return {};
+    return {bytes(id), plan.workspace.stride / bytes_of(number), number};
   }
-  std::uint8_t* mask(TensorId id) const {
-    return reinterpret_cast<std::uint8_t*>(workspace + offsets[static_cast<std::size_t>(id)]);
+  Cells value(TensorId id) const {
+    if (id == no_tensor) return {};
+    return value(id, number_bytes(plan.graph, id, plan.options) == bytes_of(Number::fp32)
+                         ? Number::fp32
+                         : Number::bf16);
   }
-  bool shared(TensorId id) const { return id == plan.graph.input && input != nullptr; }
-  const float* read(TensorId id) const { return shared(id) ? input : value(id); }
-  std::size_t stride(TensorId id) const { return shared(id) ? 0 : floats(plan.workspace.stride); }
+  /// One that is float whatever the precision.
+  float* number(TensorId id) const { return static_cast<float*>(value(id, Number::fp32).data); }
+  std::uint8_t* mask(TensorId id) const { return reinterpret_cast<std::uint8_t*>(bytes(id)); }
+  bool shared(TensorId id) const { return id == plan.graph.input && input; }
+  ConstCells read(TensorId id) const {
+    if (shared(id)) return input;
+    return value(id);
+  }
   std::size_t stride() const { return floats(plan.workspace.stride); }
   std::size_t place(TensorId id) const {
     return floats(plan.training[static_cast<std::size_t>(id)]);
@@ -45,7 +55,12 @@ struct Runner::Pass {
   const float* parameter(TensorId id) const {
     return id == no_tensor ? nullptr : parameters + place(id);
   }
+  ConstCells weight(TensorId id) const {
+    if (id == no_tensor) return {};
+    return weights.from(place(id));
+  }
   float* gradient(TensorId id) const { return id == no_tensor ? nullptr : gradients + place(id); }
+  Cells gradient_cells(TensorId id) const { return {gradient(id), parameter_stride, Number::fp32}; }
   int width(TensorId id) const { return static_cast<int>(elements(tensor(id).shape)); }
   std::size_t count(TensorId id) const {
     return elements(tensor(id).shape) * static_cast<std::size_t>(rows);
@@ -67,8 +82,8 @@ struct Runner::Pass {
             parameter(op.bias),
             statistics + place(op.mean),
             statistics + place(op.variance),
-            value(op.batch_mean),
-            value(op.deviation),
+            number(op.batch_mean),
+            number(op.deviation),
             parameter_stride,
             statistic_stride,
             stride()};

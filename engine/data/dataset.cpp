@@ -27,6 +27,7 @@ void check_keys(const DataSettings& s, Source::Kind kind) {
   if (kind != Source::Kind::table && !s.target.empty()) refuse("target", "set: csv or npy");
   if ((kind == Source::Kind::generator || kind == Source::Kind::built_in) && !s.dir.empty())
     refuse("dir", "sets read from files");
+  if (s.gap != 0 && s.set != "moons") refuse("gap", "set: moons");
   if (s.style != "plain" && s.set != "digits") refuse("style", "set: digits");
 }
 
@@ -184,6 +185,7 @@ Dataset load_dataset(const DataSettings& settings, std::span<const std::filesyst
   data.classes = raw.classes;
   data.outputs = raw.outputs;
   data.class_names = raw.class_names;
+  data.from_bytes = !raw.pool.bytes.empty();
   const std::size_t features = static_cast<std::size_t>(data.features);
   const std::size_t outputs = static_cast<std::size_t>(data.outputs);
   data.train = gather(raw.pool, parts.train, features, outputs);

@@ -31,6 +31,7 @@ struct Dataset {
   double target_mean = 0,
          target_deviation = 1;  // regression tables: targets are (number - mean) / deviation
   Preparation preparation;      // of the inputs
+  bool from_bytes = false;      // they were 0 .. 255 before
   Part train, valid, test;
   std::size_t bytes() const;
   /// A name for each class: its number where the source has none.

@@ -79,8 +79,9 @@ VERNIER_HD inline float channel_jitter(const AugmentRule& rule, const RngKey& ke
          detail::both_sides(detail::augment_bits(key, update, row, 3 + c / 4).v[c % 4]);
 }
 
-/// A pixel of the image (height, width, channels), 0 outside.
-VERNIER_HD inline float pixel_or_zero(const AugmentRule& rule, const float* image, int row,
+/// A pixel of the image (height, width, channels), 0 outside. `image`: numbers by their place.
+template <class Image>
+VERNIER_HD inline float pixel_or_zero(const AugmentRule& rule, const Image& image, int row,
                                       int column, int channel) {
   if (row < 0 || row >= rule.height || column < 0 || column >= rule.width) return 0;
   return image[(static_cast<std::size_t>(row) * static_cast<std::size_t>(rule.width) +
@@ -90,8 +91,9 @@ VERNIER_HD inline float pixel_or_zero(const AugmentRule& rule, const float* imag
 }
 
 /// The pixel that comes to (row, column): its place alone, before colours and cutout.
+template <class Image>
 VERNIER_HD inline float moved_pixel(const AugmentRule& rule, const AugmentDraw& draw,
-                                    const float* image, int row, int column, int channel) {
+                                    const Image& image, int row, int column, int channel) {
   if (draw.flip) column = rule.width - 1 - column;
   row += draw.down;
   column += draw.right;

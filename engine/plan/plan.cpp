@@ -14,7 +14,7 @@ std::size_t padded(std::size_t bytes) {
 }
 
 std::vector<Lifetime> lifetimes(const Graph& graph, const std::vector<Op>& ops, int rows,
-                                bool store_input) {
+                                bool store_input, const PlanOptions& options) {
   std::vector<Lifetime> lives(graph.tensors.size());
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const int now = static_cast<int>(i);
@@ -24,7 +24,7 @@ std::vector<Lifetime> lifetimes(const Graph& graph, const std::vector<Op>& ops, 
       if (id == graph.input && !store_input && !tensor.image()) continue;
       Lifetime& life = lives[static_cast<std::size_t>(id)];
       if (life.last < life.first) life.first = now;
-      life.bytes = tensor_bytes(tensor, rows);
+      life.bytes = tensor_bytes(tensor, rows, number_bytes(graph, id, options));
       life.last = now;
     }
   }
@@ -61,12 +61,18 @@ double update_flops(const Plan& plan) {
 
 }  // namespace
 
-std::size_t tensor_bytes(const Tensor& tensor, int rows) {
+std::size_t number_bytes(const Graph& graph, TensorId id, const PlanOptions& options) {
+  const Tensor& tensor = graph.at(id);
+  if (tensor.bytes) return 1;
+  return tensor.per_example && id != graph.targets ? options.value_bytes : sizeof(float);
+}
+
+std::size_t tensor_bytes(const Tensor& tensor, int rows, std::size_t number) {
   const std::size_t count =
       tensor.image()
           ? images_of(tensor.shape, rows).count()
           : elements(tensor.shape) * (tensor.per_example ? static_cast<std::size_t>(rows) : 1);
-  return count * (tensor.bytes ? 1 : sizeof(float));
+  return count * (tensor.bytes ? 1 : number);
 }
 
 namespace {
@@ -88,14 +94,15 @@ Plan make_plan(const Architecture& architecture, const PlanOptions& options) {
   Plan plan;
   plan.graph = build_graph(architecture);
   plan.options = options;
+  if (options.prepare != nullptr) options.prepare(plan.graph);
   add_scratch(plan.graph, plan.graph.forward, options);
   add_scratch(plan.graph, plan.graph.backward, options);
 
   std::vector<Op> all = plan.graph.forward;
   all.insert(all.end(), plan.graph.backward.begin(), plan.graph.backward.end());
-  Placement training = place(lifetimes(plan.graph, all, options.batch, true));
-  Placement evaluation = place(
-      lifetimes(plan.graph, plan.graph.forward, options.evaluation_rows, options.evaluation_input));
+  Placement training = place(lifetimes(plan.graph, all, options.batch, true, options));
+  Placement evaluation = place(lifetimes(plan.graph, plan.graph.forward, options.evaluation_rows,
+                                         options.evaluation_input, options));
   plan.training = std::move(training.offsets);
   plan.evaluation = std::move(evaluation.offsets);
 

@@ -18,8 +18,11 @@ struct PlanOptions {
   int optimizer_states = 0;
   /// Floats that an operation of the back end needs for itself while it runs; null: none do.
   std::size_t (*scratch)(const Graph& graph, const Op& op) = nullptr;
-  bool average = false;    // EMA of the weights
-  bool keep_best = false;  // weights and statistics of the best step
+  /// What a back end marks in the graph for itself before it is laid out; null: nothing.
+  void (*prepare)(Graph& graph) = nullptr;
+  std::size_t value_bytes = sizeof(float);  // of a number of an example's values, but of targets
+  bool average = false;                     // EMA of the weights
+  bool keep_best = false;                   // weights and statistics of the best step
   bool evaluation_input =
       false;  // a place for examples of units; else they are read where they lie
 };
@@ -54,7 +57,9 @@ inline constexpr std::size_t arena_alignment = 64;
 
 Plan make_plan(const Architecture& architecture, const PlanOptions& options);
 
-/// Bytes of a tensor for `rows` examples; images as Images lays them out.
-std::size_t tensor_bytes(const Tensor& tensor, int rows);
+/// Bytes of a tensor of numbers of `number` bytes for `rows` examples; images as Images lays them out.
+std::size_t tensor_bytes(const Tensor& tensor, int rows, std::size_t number = sizeof(float));
+/// Bytes of a number of it.
+std::size_t number_bytes(const Graph& graph, TensorId id, const PlanOptions& options);
 
 }  // namespace vernier::engine

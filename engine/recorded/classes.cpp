@@ -39,6 +39,7 @@ std::vector<double> measure(const Scene& scene) {
 Recording classes_recording() {
   Recording recording;
   recording.misfit = misfit;
+  recording.metrics = "val_acc";
   recording.metric_names = [](const Subject& subject) {
     return metric_names("val_acc", subject.data.class_names);
   };

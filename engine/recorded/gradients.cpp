@@ -8,6 +8,7 @@ namespace vernier::engine {
 Recording gradients_recording() {
   Recording recording;
   recording.misfit = [](const Subject&) { return std::string(); };
+  recording.metrics = "grad_norm";
   recording.metric_names = [](const Subject& subject) {
     return metric_names("grad_norm", learning_layers(subject.net, subject.frozen));
   };

@@ -52,6 +52,8 @@ struct Recording {
   /// Metrics of every step, and their values in the same order; a NaN where there is none.
   std::vector<std::string> (*metric_names)(const Subject&) = nullptr;
   std::vector<double> (*measure)(const Scene&) = nullptr;
+  /// What its metrics begin with, separated by spaces: "grad_norm" of grad_norm.LAYER.
+  const char* metrics = "";
   /// Pictures of a step.
   std::vector<Recorded> (*keep)(const Scene&) = nullptr;
 };
@@ -64,6 +66,8 @@ struct Recording {
 Recording find_recording(const std::string& name);
 /// Whether train.record.every spaces it: it keeps pictures.
 bool is_spaced(const std::string& name);
+/// What the metrics of all kinds begin with.
+std::vector<std::string> recorded_metrics();
 /// What is wrong with the first kind that has no effect, "[train.record] ..."; empty where all have one.
 std::string record_misfit(const RecordSettings& settings, const Subject& subject);
 /// The kinds that have an effect, for Recipe. `steps`: of a full training.

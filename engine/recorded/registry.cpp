@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "engine/recorded/recorded.h"
 
 namespace vernier::engine {
@@ -37,6 +38,16 @@ Recording find_recording(const std::string& name) {
 }
 
 bool is_spaced(const std::string& name) { return find_recording(name).keep != nullptr; }
+
+std::vector<std::string> recorded_metrics() {
+  std::vector<std::string> all;
+  for (const Entry& entry : entries) {
+    const std::string_view metrics = entry.make().metrics;
+    if (metrics.empty()) continue;
+    for (std::string& metric : split(metrics, ' ')) all.push_back(std::move(metric));
+  }
+  return all;
+}
 
 std::string record_misfit(const RecordSettings& settings, const Subject& subject) {
   for (const std::string& kind : settings.kinds) {

@@ -98,6 +98,14 @@ std::optional<int> Search::continue_interrupted() {
   return number;
 }
 
+/// It goes on another time. `trial` is gone afterwards.
+void Search::interrupt(int number, Live& trial, const std::string& reason) {
+  commit([&] { rest(number, trial, store::State::interrupted, reason); });
+  interrupted_.insert(number);
+  live_.erase(number);
+  told_.notify_all();
+}
+
 void Search::hand_out(int number, Live live) {
   commit([&] { store().set_running(study_, number, device, device); });
   live_.insert_or_assign(number, std::move(live));
@@ -131,49 +139,6 @@ void Search::drop(int number) {
   end(number, live, State::stopped, {}, "not promoted");
 }
 
-void Search::enqueue(const Params& params) {
-  const auto lock = shared_->lock();
-  Config config = config_of(params);
-  for (const auto& [name, value] : params)
-    if (std::holds_alternative<std::monostate>(value) ||
-        (std::holds_alternative<double>(value) && !std::isfinite(std::get<double>(value))))
-      fail<UsageError>("[enqueue] '{}' is {}; expected a finite value", name,
-                       vernier::to_text(value));
-  if (!settings_.by_run) {
-    const search::Space space(settings_.parameters, settings_.constraints);
-    for (const auto& [name, value] : params) {
-      std::vector<std::string> names;
-      for (const auto& parameter : settings_.parameters) names.push_back(parameter.name);
-      const auto at = std::find(names.begin(), names.end(), name);
-      if (at == names.end()) fail<UsageError>("[enqueue] unknown parameter '{}'", name);
-      const search::Axis& axis = space.axis(static_cast<std::size_t>(at - names.begin()));
-      if (!axis.canonical(value))
-        fail<UsageError>("[enqueue] '{}' is {}; expected {}", name, vernier::to_text(value),
-                         axis.describe());
-    }
-    config = experiments::completed(space, config, settings_.seed,
-                                    static_cast<int>(past_.trials.size()) + 1);
-    space.check(config);
-    if (!space.satisfies(config))
-      fail<UsageError>("[enqueue] the configuration breaks a constraint of the space");
-  }
-  store::NewTrial row;
-  row.number = past_.last_number + 1;
-  row.config = config;
-  row.enqueued = true;
-  row.seed = settings_.seed;
-  commit([&] { store().add_trial(study_, row); });
-  search::PastTrial trial;
-  trial.number = static_cast<int>(past_.trials.size()) + 1;
-  trial.config = std::move(config);
-  trial.enqueued = true;
-  past_.numbering.add(trial.number, row.number);
-  past_.last_number = row.number;
-  past_.trials.push_back(std::move(trial));
-  enqueued_.push_back(row.number);
-  strategy_.reset();
-}
-
 void Search::begin_run(int n) {
   const auto lock = shared_->lock();
   if (run_) fail<UsageError>("[optimize] is running already; expected one at a time");
@@ -182,13 +147,14 @@ void Search::begin_run(int n) {
     fail<UsageError>("[optimize] no number of trials, and the study plans none; expected one");
   const int started = static_cast<int>(past_.trials.size() - enqueued_.size());
   run_ = true;
+  run_stopped_ = interrupting_ = false;
   most_ = n > 0 ? started + n : settings_.trials;
   strategy_.reset();
 }
 
 void Search::end_run(bool finished) {
   const auto lock = shared_->lock();
-  run_ = false;
+  run_ = run_stopped_ = interrupting_ = false;
   most_ = 0;
   strategy_.reset();
   if (!finished) return;

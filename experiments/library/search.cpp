@@ -64,6 +64,7 @@ void Search::open(const StudyOptions& options) {
     store().set_study(study_, "running",
                       std::max(settings_.trials, static_cast<int>(past_.trials.size())));
   });
+  shared_->set_editor(study_, [this](const store::Edit& edit) { edited(edit); });
 }
 
 /// A study that is there: what options say of it is checked, its note and plan become theirs.
@@ -96,6 +97,7 @@ void Search::read() {
 Search::~Search() {
   try {
     const auto lock = shared_->lock();
+    shared_->set_editor(study_, {});
     close();
   } catch (...) {
     // A full disk, or a child of fork(): the next process finds the study as one that died left it.

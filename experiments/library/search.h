@@ -38,6 +38,8 @@ class Search {
   Next next();
   std::optional<int> continue_interrupted();
   void enqueue(const Params& params);
+  int add(const Params& params, const std::vector<double>& values, const Space& ranges,
+          State state);
 
   Value suggest(int number, const search::Parameter& parameter);
   void report(int number, int step, double value, const Metrics& others);
@@ -52,6 +54,9 @@ class Search {
   /// optimize(): so many new trials from here on (0: up to the planned ones), until end_run(). One at a time.
   void begin_run(int n);
   void end_run(bool finished);
+  /// The run that goes on begins no further trial; `interrupting`: those that ask should_stop() end too. UsageError where there is none.
+  void stop_run(bool interrupting);
+  bool run_is_stopped();
   /// Returns when something has been told or `seconds` have passed.
   void wait(double seconds);
 
@@ -71,6 +76,7 @@ class Search {
     int decide_at = 0;
     search::Verdict verdict = search::Verdict::proceed;
     bool told_to_stop = false;  // should_stop() has said so
+    std::string stop_reason;    // of a person who wants it stopped
     bool recalled = false;      // it began in an earlier stretch
     std::map<std::string, std::string> attributes;
   };
@@ -96,6 +102,11 @@ class Search {
   Live recall(int number);
   void drop(int number);
 
+  // adding.cpp
+  Config of_given_space(const char* what, const Params& params) const;
+  Config of_found_space(const Params& params, const Space& ranges);
+  void remember(int number, search::PastTrial trial);
+
   // telling.cpp
   Live& live(int number);
   Live& running(int number);
@@ -104,6 +115,11 @@ class Search {
            const std::string& reason);
   void told(int number, const Live& live, const search::Ending& ending);
   void rest(int number, Live& live, store::State state, const std::string& reason);
+  void interrupt(int number, Live& live, const std::string& reason);
+
+  // edits.cpp
+  void edited(const store::Edit& edit);
+  void stop_trial(int number);
 
   std::filesystem::path file_;
   experiments::Settings settings_;  // parameters: as the database has them
@@ -119,6 +135,8 @@ class Search {
   std::set<int> interrupted_, paused_;
   int most_ = 0;  // trials in all, while optimize() runs; 0: open
   bool run_ = false;
+  bool run_stopped_ = false;   // no further trial is begun
+  bool interrupting_ = false;  // and those that run are to go on another time
   std::condition_variable told_;
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "store/answering_socket.h"
 
 namespace vernier::experiments {
 
@@ -14,8 +15,30 @@ struct SharedStore::Slot {
   std::mutex mutex;
   pid_t process = getpid();
   int users = 0;
+  std::map<store::StudyId, Editor> editors;
+  std::unique_ptr<store::AnsweringSocket> socket;  // the last member: its thread uses the others
+
   explicit Slot(const std::filesystem::path& file)
-      : store(store::Store::open(file, store::Mode::write)) {}
+      : store(store::Store::open(file, store::Mode::write)) {
+    try {
+      socket = std::make_unique<store::AnsweringSocket>(
+          file, [this](const Json& request) { return answer(request); });
+    } catch (const StoreError&) {
+      // A file system without sockets: edits are refused while the file is open, and nothing else is amiss.
+    }
+  }
+
+  Json answer(const Json& request) {
+    const std::lock_guard guard(mutex);
+    const store::Edit edit = store::read_edit(store, request);
+    const auto editor = editors.find(edit.study);
+    if (edit.kind == store::Edit::Kind::stop && editor == editors.end())
+      fail<UsageError>("[stop] study '{}' is not open in the process that writes {}",
+                       edit.study_name, store.file().string());
+    store::write_edit(store, edit);
+    if (editor != editors.end()) editor->second(edit);
+    return {{"ok", true}};
+  }
 };
 
 namespace {
@@ -61,5 +84,13 @@ std::unique_lock<std::mutex> SharedStore::lock() const {
 }
 
 store::Store& SharedStore::store() const { return slot_->store; }
+
+void SharedStore::set_editor(store::StudyId study, Editor editor) const {
+  if (editor) {
+    slot_->editors[study] = std::move(editor);
+  } else {
+    slot_->editors.erase(study);
+  }
+}
 
 }  // namespace vernier::experiments

@@ -3,9 +3,10 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 
-#include "store/store.h"
+#include "store/edits.h"
 
 namespace vernier::experiments {
 
@@ -20,6 +21,11 @@ class SharedStore {
   /// For everything that uses the store. Throws Error in a process made by fork(): the connection belongs to the parent.
   std::unique_lock<std::mutex> lock() const;
   store::Store& store() const;
+
+  /// What `vernier note`, `tag`, `stop` and `serve --edit` of other processes ask for, over FILE.sock. Notes and tags of every study are
+  /// written here, and its editor hears of them; stops are for the editor alone. It is called with the lock held. One a study; empty: no longer.
+  using Editor = std::function<void(const store::Edit&)>;
+  void set_editor(store::StudyId study, Editor editor) const;
 
   struct Slot;
 

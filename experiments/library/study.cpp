@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <limits>
 #include <mutex>
@@ -85,6 +86,11 @@ void Study::tell(int number, State state, const std::string& reason) {
   search_->tell(number, state, reason);
 }
 void Study::enqueue(const Params& params) { search_->enqueue(params); }
+int Study::add(const Params& params, const std::vector<double>& values, const Space& ranges,
+               State state) {
+  return search_->add(params, values, ranges, state);
+}
+void Study::stop() { search_->stop_run(false); }
 
 namespace {
 
@@ -93,34 +99,75 @@ class Workers {
  public:
   using Run = std::function<std::vector<double>(Trial&)>;
   Workers(Study& study, Search& search, const Run& objective, const OptimizeOptions& options)
-      : study_(study), search_(search), objective_(objective) {
+      : study_(study), search_(search), objective_(objective), options_(options) {
     if (options.seconds)
       end_ = std::chrono::steady_clock::now() + std::chrono::duration<double>(*options.seconds);
   }
 
-  void work() noexcept {
-    try {
-      while (auto trial = next()) {
-        train(*trial);
-        const std::lock_guard guard(mutex_);
-        --busy_;
-      }
-    } catch (...) {
-      const std::lock_guard guard(mutex_);
-      if (!error_) error_ = std::current_exception();
-      stopped_ = true;
-    }
+  void run() {
+    working_ = options_.threads;
+    std::vector<std::thread> others;
+    for (int k = 1; k < options_.threads; ++k) others.emplace_back([&] { work(); });
+    work();
+    guarded([&] { await_others(); });
+    for (std::thread& other : others) other.join();
   }
 
   bool finished() const { return finished_; }
   std::exception_ptr error() const { return error_; }
 
  private:
+  void work() {
+    guarded([&] {
+      while (auto trial = next()) {
+        train(*trial);
+        if (options_.after) options_.after(trial->number());
+        const std::lock_guard guard(mutex_);
+        --busy_;
+      }
+    });
+    const std::lock_guard guard(mutex_);
+    --working_;
+    ended_.notify_all();
+  }
+
+  void guarded(const std::function<void()>& body) noexcept {
+    try {
+      body();
+    } catch (const Interrupted&) {
+      search_.stop_run(true);
+      keep();
+    } catch (...) {
+      keep();
+    }
+  }
+
+  void keep() {
+    const std::lock_guard guard(mutex_);
+    if (!error_) error_ = std::current_exception();
+    stopped_ = true;
+  }
+
+  void await_others() {
+    std::unique_lock lock(mutex_);
+    while (working_ > 0) {
+      ended_.wait_for(lock, std::chrono::milliseconds(50));
+      lock.unlock();
+      idle();
+      lock.lock();
+    }
+  }
+
+  void idle() {
+    if (options_.idle && std::this_thread::get_id() == caller_) options_.idle();
+  }
+
   std::optional<Trial> next() {
     for (;;) {
       {
         const std::lock_guard guard(mutex_);
         if (end_ && std::chrono::steady_clock::now() >= *end_) stopped_ = true;
+        if (search_.run_is_stopped()) stopped_ = true;
         if (stopped_ || finished_) return std::nullopt;
         if (auto trial = study_.continue_interrupted()) return count(trial);
         try {
@@ -133,6 +180,7 @@ class Workers {
         if (stopped_ || finished_) return std::nullopt;
       }
       search_.wait(0.05);
+      idle();
     }
   }
 
@@ -147,7 +195,8 @@ class Workers {
     try {
       values = objective_(trial);
     } catch (const TrialStopped&) {
-      return study_.tell(number, State::stopped, "stopped by itself");
+      if (!trial.should_stop()) return study_.tell(number, State::stopped, "stopped by itself");
+      values.resize(study_.directions().size());  // the strategy knows how it ends
     } catch (const UsageError& error) {
       study_.tell(number, State::failed, error.what());
       throw;
@@ -159,17 +208,25 @@ class Workers {
       study_.tell(number, State::interrupted, "interrupted");
       throw;
     }
-    study_.tell(number, values);
+    try {
+      study_.tell(number, values);
+    } catch (const UsageError& error) {  // another number of values than objectives
+      study_.tell(number, State::failed, error.what());
+      throw;
+    }
   }
 
   Study& study_;
   Search& search_;
   const Run& objective_;
+  const OptimizeOptions& options_;
+  const std::thread::id caller_ = std::this_thread::get_id();
   std::optional<std::chrono::time_point<std::chrono::steady_clock, std::chrono::duration<double>>>
       end_;
   std::mutex mutex_;
   bool stopped_ = false, finished_ = false;
-  int busy_ = 0;
+  int busy_ = 0, working_ = 0;
+  std::condition_variable ended_;
   std::exception_ptr error_;
 };
 
@@ -180,10 +237,7 @@ void Study::run(const Run& objective, int n, const OptimizeOptions& options) {
     fail<UsageError>("[optimize] {} threads; expected 1 to 1024", options.threads);
   search_->begin_run(n);
   Workers workers(*this, *search_, objective, options);
-  std::vector<std::thread> others;
-  for (int k = 1; k < options.threads; ++k) others.emplace_back([&] { workers.work(); });
-  workers.work();
-  for (std::thread& other : others) other.join();
+  workers.run();
   search_->end_run(workers.finished());
   if (const auto error = workers.error()) {
     try {

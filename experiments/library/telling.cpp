@@ -89,6 +89,9 @@ Value Search::suggest(int number, const search::Parameter& parameter) {
   }
   const Value* proposed = trial.proposal.find(parameter.name);
   const auto inside = proposed ? axis.canonical(*proposed) : std::nullopt;
+  if (proposed && !inside && past(trial.id).enqueued)
+    fail<UsageError>("[space] parameter '{}' was enqueued as {}; expected {}", parameter.name,
+                     vernier::to_text(*proposed), axis.describe());
   const auto independent = [&] {
     if (trial.id == 1) return axis.centre();
     return axis.from_uniform(
@@ -162,7 +165,8 @@ void Search::report(int number, int step, double value, const Metrics& others) {
 bool Search::should_stop(int number) {
   const auto lock = shared_->lock();
   Live& trial = live(number);
-  if (trial.verdict != search::Verdict::proceed) trial.told_to_stop = true;
+  if (trial.verdict != search::Verdict::proceed || !trial.stop_reason.empty() || interrupting_)
+    trial.told_to_stop = true;
   return trial.told_to_stop;
 }
 
@@ -187,6 +191,10 @@ void Search::tell(int number, const std::vector<double>& values) {
   if (values.size() != settings_.objectives.size())
     fail<UsageError>("[{}#{}] came to {} values; expected {}", settings_.name, number,
                      values.size(), settings_.objectives.size());
+  if (trial.told_to_stop && !trial.stop_reason.empty())
+    return end(number, trial, State::stopped, {}, trial.stop_reason);
+  if (trial.told_to_stop && trial.verdict == search::Verdict::proceed)
+    return interrupt(number, trial, "interrupted");
   if (trial.told_to_stop && trial.verdict == search::Verdict::pause) {
     if (settings_.by_run && !trial.asked.empty()) trial.proposal = {};
     commit([&] { rest(number, trial, store::State::paused, ""); });
@@ -208,14 +216,7 @@ void Search::tell(int number, const std::vector<double>& values) {
 
 void Search::tell(int number, State state, const std::string& reason) {
   const auto lock = shared_->lock();
-  if (state == State::interrupted) {
-    Live& trial = running(number);
-    commit([&] { rest(number, trial, store::State::interrupted, reason); });
-    interrupted_.insert(number);
-    live_.erase(number);
-    told_.notify_all();
-    return;
-  }
+  if (state == State::interrupted) return interrupt(number, running(number), reason);
   if (state != State::failed && state != State::stopped && state != State::infeasible)
     fail<UsageError>(
         "[{}#{}] is told to be {}; expected failed, stopped, infeasible or interrupted",

@@ -18,7 +18,9 @@ CheckReport check_study(const Spec& spec, const RunOptions& options, const Log& 
       log(level, text);
     }
   };
-  const Setup setup(spec, options, collect);
+  RunOptions checked = options;
+  checked.start_later = true;
+  const Setup setup(spec, checked, collect);
   report.cardinality = setup.space().cardinality();
   report.samples = setup.samples(5);
   report.lanes = setup.lanes();

@@ -93,7 +93,7 @@ Loop::Live Loop::record_new(const search::Start& start) {
   row.number = trial.number;
   row.config = start.config;
   if (start.clone_of) row.parent = numbering_.number(*start.clone_of);
-  row.seed = spec_.trial_seed(trial.number);
+  row.seed = spec_.trial_seed(start.config, trial.number);
   row.fit = start.fit;
   for (const Config& enqueued : spec_.enqueue)
     row.enqueued = row.enqueued || enqueued == start.config;
@@ -146,7 +146,7 @@ void Loop::launch(Live trial) {
   launch.number = trial.number;
   launch.config = trial.config;
   launch.until = trial.until;
-  launch.seed = spec_.trial_seed(trial.number);
+  launch.seed = spec_.trial_seed(trial.config, trial.number);
   if (trial.committed > 0 && spec_.command && !spec_.command->resumable) {
     store_.discard_steps(study_, trial.number, "the program starts from 0 again");
     trial.committed = 0;

@@ -3,46 +3,24 @@
 
 #include "core/error.h"
 #include "experiments/scheduler/loop.h"
+#include "store/edits.h"
 
 namespace vernier::experiments {
-namespace {
-
-std::vector<std::string> words(const Json& request, const char* key) {
-  return request.contains(key) ? request[key].get<std::vector<std::string>>()
-                               : std::vector<std::string>();
-}
-
-}  // namespace
-
-/// {"do": "note" | "tag" | "stop", "study": NAME, "number": N?, ...} -> {"ok": true} or {"error": TEXT}.
+/// {"ok": true}; what is wrong with a request is thrown, and the socket says it.
 Json Loop::answer(const Json& request) {
-  try {
-    const std::string what = request.at("do").get<std::string>();
-    const store::StudyRecord study = store_.study(request.at("study").get<std::string>());
-    std::optional<int> number;
-    if (request.contains("number")) number = store_.trial(study.id, request["number"]).number;
-    if (what == "note") {
-      store_.set_note(study.id, number, request.at("text").get<std::string>());
-    } else if (what == "tag") {
-      const auto add = words(request, "add"), remove = words(request, "remove");
-      store_.set_tags(study.id, number, add, remove);
-    } else if (what != "stop") {
-      fail<UsageError>("[scheduler] unknown request '{}'; expected note, tag or stop", what);
-    } else if (study.id != study_) {
-      fail<UsageError>("[scheduler] study '{}' does not run; study '{}' does", study.name,
-                       store_.file().string());
-    } else if (number) {
-      stop_trial(*number, "stopped by a person");
-    } else {
-      by_request_ = true;
-      if (phase_ == Phase::searching) pause_all("interrupted");
-    }
-    return {{"ok", true}};
-  } catch (const Error& error) {
-    return {{"error", error.what()}};
-  } catch (const Json::exception& error) {
-    return {{"error", fmt::format("[scheduler] {}; expected a request", error.what())}};
+  const store::Edit edit = store::read_edit(store_, request);
+  if (edit.kind != store::Edit::Kind::stop) {
+    store::write_edit(store_, edit);
+  } else if (edit.study != study_) {
+    fail<UsageError>("[scheduler] study '{}' does not run; study '{}' does", edit.study_name,
+                     spec_.study);
+  } else if (edit.number) {
+    stop_trial(*edit.number, "stopped by a person");
+  } else {
+    by_request_ = true;
+    if (phase_ == Phase::searching) pause_all("interrupted");
   }
+  return {{"ok", true}};
 }
 
 /// Whether it runs, waits or is paused.

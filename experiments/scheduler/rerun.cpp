@@ -85,7 +85,7 @@ Training run_program(const Setup& setup, const Again& again, const RunOptions& o
   launch.config = again.config;
   launch.until = again.until;
   launch.decide_at = INT_MAX;
-  launch.seed = setup.spec().trial_seed(again.number) + again.repeat;
+  launch.seed = setup.spec().trial_seed(again.config, again.number) + again.repeat;
   Training training;
   const Placement placement = executor->start(launch);
   training.device = placement.device;
@@ -252,7 +252,7 @@ std::vector<double> repeat_trial(const RunOptions& options, const std::string& s
       trial.config = record.config;
       trial.kind = "repeat";
       trial.parent = number;
-      trial.seed = setup.spec().trial_seed(number);
+      trial.seed = setup.spec().trial_seed(record.config, number);
       store.add_trial(known.id, trial);
       store.set_running(known.id, own, training.device, training.device_kind);
       Objective objective(setup.spec().metrics);

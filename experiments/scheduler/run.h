@@ -62,7 +62,8 @@ struct RunOptions {
   std::vector<std::filesystem::path> data_dirs;
   bool force_network_fs = false;
   bool deterministic = false;  // results do not depend on timing: see OrderedExecutor
-  bool amend = false;          // the study continues with a wider space (study/amend.h)
+  bool start_later = false;  // the trial of train.from may be made after this: a warning, no error
+  bool amend = false;        // the study continues with a wider space (study/amend.h)
 };
 
 /// All of `vernier run`: opens the store, creates or continues the study (a changed space or hash is a UsageError that names what

@@ -86,7 +86,7 @@ Setup::Setup(Spec spec, const RunOptions& options, const Log& log)
     }
     if (fitting.empty() && !misfit.empty()) throw UsageError(misfit);
     check_recordings(fitting);
-    if (!fitting.empty()) check_start(fitting.front(), engine_->devices().front(), options);
+    if (!fitting.empty()) check_start(fitting.front(), engine_->devices().front(), options, log);
   });
 }
 
@@ -146,11 +146,23 @@ void Setup::check_recordings(const std::vector<Config>& configs) const {
 
 // The trial that others start with is there, and its weights fit.
 void Setup::check_start(const Config& config, const engine::DeviceInfo& device,
-                        const RunOptions& options) const {
+                        const RunOptions& options, const Log& log) const {
   const engine::TrialSettings settings = spec_.settings(config, 1);
-  if (settings.train.from.empty()) return;
-  const auto start =
-      start_weights(store::Store::open(options.db, store::Mode::read), settings.train.from);
+  const std::string& from = settings.train.from;
+  if (from.empty()) return;
+  const auto later = [&] {
+    log(Level::warning,
+        fmt::format("[train.from] {} is not in {} yet; expected there when the study runs",
+                    printable(from), options.db.string()));
+  };
+  if (options.start_later && !std::filesystem::exists(options.db)) return later();
+  std::optional<engine::Checkpoint> start;
+  try {
+    start = start_weights(store::Store::open(options.db, store::Mode::read), from);
+  } catch (const NotFoundError&) {
+    if (!options.start_later) throw;
+    return later();
+  }
   engine_->make_cohort(settings, device)->admit(settings, &*start);
 }
 

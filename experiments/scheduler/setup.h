@@ -45,7 +45,7 @@ class Setup {
   void check_cost(const RunOptions& options) const;
   void check_recordings(const std::vector<Config>& configs) const;
   void check_start(const Config& config, const engine::DeviceInfo& device,
-                   const RunOptions& options) const;
+                   const RunOptions& options, const Log& log) const;
 
   Spec spec_;
   search::Space space_;

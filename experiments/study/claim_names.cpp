@@ -6,6 +6,7 @@
 #include "core/expr/expr.h"
 #include "core/text.h"
 #include "engine/cohort/recipe.h"
+#include "engine/recorded/recorded.h"
 #include "experiments/study/dotted.h"
 #include "experiments/study/require.h"
 
@@ -27,6 +28,16 @@ void add_paths(const Json& json, const std::string& path, std::vector<std::strin
   }
 }
 
+/// Of `train.record`: a kind, a list of them, or {kinds: [...], ...}.
+bool records_metrics(const Json& json) {
+  if (json.is_object()) return json.contains("kinds") && records_metrics(json["kinds"]);
+  if (json.is_array()) return std::any_of(json.begin(), json.end(), records_metrics);
+  const auto& known = engine::recordings();
+  return json.is_string() && std::any_of(known.begin(), known.end(), [&](const auto& kind) {
+           return json == kind.name && !engine::is_spaced(kind.name);
+         });
+}
+
 }  // namespace
 
 ClaimNames::ClaimNames(const Spec& spec) : spec_(spec) {
@@ -36,12 +47,16 @@ ClaimNames::ClaimNames(const Spec& spec) : spec_(spec) {
   for (const bool classes : {true, false})
     for (const std::string& name : engine::result_names(classes))
       if (!is_among(metrics_, name)) metrics_.push_back(name);
+  for (const std::string& name : engine::timing_names())
+    if (!is_among(metrics_, name)) metrics_.push_back(name);
+  records_ = is_parameter("train.record") ||
+             records_metrics(get_dotted(base_sections(spec.json), "train.record"));
 }
 
 bool ClaimNames::is_parameter(const std::string& name) const { return is_among(parameters_, name); }
 
 bool ClaimNames::is_metric(const std::string& name) const {
-  return is_among(metrics_, name) ||
+  return is_among(metrics_, name) || records_ ||
          std::any_of(metrics_.begin(), metrics_.end(), [&](const std::string& metric) {
            return name.starts_with(metric + ".") && name.size() > metric.size() + 1;
          });
@@ -98,15 +113,16 @@ std::vector<std::string> ClaimNames::settings() const {
 
 std::string ClaimNames::expression(const Reader& reader, bool results) const {
   const std::string text = reader.text();
-  if (results && is_metric(text)) return text;
+  if (results && is_among(metrics_, text)) return text;
   try {
     expr::Node node = expr::parse(text);
+    const std::vector<std::string> named = expr::names(node);
     if (results) expr::name_calls(node, calls);
     std::vector<std::string> known = settings();
     if (results) {
       for (const char* word : {"steps", "best_step", "seconds"}) known.emplace_back(word);
       std::vector<std::string> metrics = metrics_;
-      for (const std::string& name : expr::names(node))
+      for (const std::string& name : named)
         if (is_metric(name) && !is_among(metrics, name)) metrics.push_back(name);
       for (const std::string& name : metrics)
         known.insert(known.end(), {name, "last(" + name + ")", "best(" + name + ")"});

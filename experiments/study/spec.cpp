@@ -122,7 +122,7 @@ engine::TrialSettings Spec::settings(const Config& config, int number) const {
   engine::TrialSettings settings = engine::settings_from_json(sections);
   settings.metric = metrics.front().name;
   settings.maximize = metrics.front().maximize;
-  settings.seed = settings.train.seed == "per_trial" ? trial_seed(number) : seed;
+  settings.seed = trial_seed(config, number);
   return settings;
 }
 
@@ -130,10 +130,11 @@ int Spec::amended_after() const {
   return json.contains("spaces") ? json["spaces"].back().at("trials").get<int>() : 0;
 }
 
-std::uint64_t Spec::trial_seed(int number) const {
-  const bool per_trial = json.contains("train") && json["train"].is_object() &&
-                         json["train"].value("seed", Json()) == "per_trial";
-  if (!command && !per_trial) return seed;
+std::uint64_t Spec::trial_seed(const Config& config, int number) const {
+  const Value* searched = command ? nullptr : config.find("train.seed");
+  const Json own = searched ? to_json(*searched) : get_dotted(base_sections(json), "train.seed");
+  if (!command && own.is_number()) return own.get<std::uint64_t>();
+  if (!command && own != "per_trial") return seed;
   const Philox4 block =
       random_block({seed, Stream::sampler, 0xFFFF}, static_cast<std::uint32_t>(number), UINT64_MAX);
   return std::uint64_t{block.v[0]} << 32 | block.v[1];

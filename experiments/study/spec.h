@@ -79,8 +79,8 @@ struct Spec {
   Json deciding() const;
   /// The engine's settings of one configuration (base sections with the dotted names put in).
   engine::TrialSettings settings(const Config& config, int number) const;
-  /// What trial `number` draws from: the study's seed, or its own with train.seed: per_trial.
-  std::uint64_t trial_seed(int number) const;
+  /// What trial `number` draws from: the study's seed, its own with train.seed: per_trial, or the number that train.seed is.
+  std::uint64_t trial_seed(const Config& config, int number) const;
   /// A full training: the most steps any configuration has, or strategy.max_steps; INT_MAX for a command without it.
   int max_steps() const;
   /// The last trial that was proposed in a narrower space (amend.h); 0: there was none.

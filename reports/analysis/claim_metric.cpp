@@ -73,12 +73,16 @@ Value metric_of(const StudyData& data, std::size_t row, std::string_view which,
 Value value_of(const StudyData& data, std::size_t row, std::string_view name) {
   const store::TrialRecord& trial = data.trials[row];
   if (name == data.objective) return trial.value ? finite(*trial.value) : Value();
+  for (const auto& [timing, value] : data.curves[row].timings)
+    if (name == fmt::format("last({})", timing)) return finite(value);
   for (const std::string_view which : kCalls)
     if (name.starts_with(which) && name.substr(which.size()).starts_with('(') &&
         name.ends_with(')'))
       return metric_of(data, row, which,
                        std::string(name.substr(which.size() + 1, name.size() - which.size() - 2)));
   if (data.metric(std::string(name))) return metric_of(data, row, "", std::string(name));
+  for (const auto& [timing, value] : data.curves[row].timings)
+    if (name == timing && name != "seconds") return finite(value);
   if (name == "steps") return std::int64_t{trial.steps};
   if (name == "best_step") return trial.best_step ? Value(std::int64_t{*trial.best_step}) : Value();
   if (name == "seconds") return trial.seconds;
@@ -153,6 +157,12 @@ ClaimMetric::ClaimMetric(Studies studies, const std::string& text) {
   }
   std::vector<std::string> known = setting_names(studies);
   known.insert(known.end(), std::begin(kOfTrial), std::end(kOfTrial));
+  for (const StudyData* data : studies)
+    for (const Curve& curve : data->curves) {
+      for (const auto& [timing, value] : curve.timings)
+        known.insert(known.end(), {timing, fmt::format("last({})", timing)});
+      if (!curve.timings.empty()) break;  // all trials measure the same
+    }
   for (const std::string& name : metrics) {
     known.push_back(name);
     known.push_back(fmt::format("last({})", name));

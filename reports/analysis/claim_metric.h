@@ -33,7 +33,7 @@ class ClaimFilter {
   std::optional<expr::Node> node_;
 };
 
-/// A claim's metric: the name of one, or an expression over metrics, setting_names, steps, best_step and seconds. Metrics are taken at the
+/// A claim's metric: the name of one, or an expression over metrics, setting_names, steps, best_step, seconds, and timings of the last step. Metrics are taken at the
 /// trial's best step (without one: the last step that has it), the objective is the trial's value. last(metric) and best(metric) as in
 /// filters: at the last step, and the best over all steps by the metric's own direction.
 class ClaimMetric {

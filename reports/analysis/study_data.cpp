@@ -46,6 +46,7 @@ Curve arrange(const std::vector<store::StepRow>& rows, std::vector<std::string>&
     if (timed) curve.seconds.push_back(elapsed += seconds->second);
   }
   if (!timed) curve.seconds.clear();
+  if (!rows.empty()) curve.timings = rows.back().timings;
   return curve;
 }
 

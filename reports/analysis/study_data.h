@@ -14,6 +14,7 @@ struct Curve {
   std::vector<int> steps;                    // increasing
   std::vector<std::vector<double>> metrics;  // [metric of StudyData::metrics][position in steps]
   std::vector<double> seconds;               // since the trial began, per step; empty: not measured
+  store::NamedValues timings = {};           // of the last step: seconds, examples_per_second, ...
 
   bool empty() const { return steps.empty(); }
 };

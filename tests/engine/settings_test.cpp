@@ -133,6 +133,7 @@ TEST_CASE("whole numbers may come as doubles and the other way round, if exact")
       Json::parse(R"({"model": {"width": 64.0}, "train": {"lr": 1, "clip_norm": 2}})"));
   CHECK(s.model.width == 64);
   CHECK(s.train.lr == 1.0);
+  CHECK(settings_from_json(Json::parse(R"({"train": {"seed": 17.0}})")).train.seed == "17");
   says(R"({"model": {"width": 64.5}})",
        "[model.width] found 64.5; expected a whole number from 1 to 65536");
   says(R"({"model": {"width": 1e300}})", "[model.width] found 1e+300; expected a whole number");
@@ -152,6 +153,10 @@ TEST_CASE("unknown keys and names are refused with the nearest") {
 }
 
 TEST_CASE("wrong types and ranges name key, value and what was expected") {
+  says(R"({"train": {"seed": "own"}})",
+       "[train.seed] found \"own\"; expected common, per_trial or a whole number");
+  says(R"({"train": {"seed": -1}})", "[train.seed] found -1; expected a whole number from 0 to");
+  says(R"({"train": {"seed": 1.5}})", "[train.seed] found 1.5; expected a whole number");
   says(R"({"train": {"lr": "high"}})", "[train.lr] found \"high\"; expected a number > 0");
   says(R"({"train": {"lr": 0}})", "[train.lr] found 0; expected a number > 0");
   says(R"({"train": {"lr": null}})", "[train.lr] found null");
@@ -185,6 +190,7 @@ TEST_CASE("wrong types and ranges name key, value and what was expected") {
   says(R"({"train": {"from": "a#best"}})", "[train.from] found");
   says(R"({"train": {"from": "#3"}})", "[train.from] found");
   says(R"({"train": {"freeze": []}})", "[train.freeze] found []; expected a list of layers");
+  says(R"({"train": {"freeze": ""}})", "[train.freeze] found \"\"; expected a list of layers");
   says(R"({"train": {"from": "a#1", "head": "old"}})", "[train.head] unknown name 'old'");
   says(R"({"train": {"head": "new"}})", "[train.head] new without train.from");
   says(R"([])", "expected a section with keys data, model, train");
@@ -196,6 +202,11 @@ TEST_CASE("transfer is read") {
   CHECK(s.train.from == "a#b#17");
   CHECK(s.train.freeze == std::vector<std::string>{"c1", "blocks*"});
   CHECK(s.train.new_head);
+  const auto freeze = [](const char* text) {
+    return settings_from_json(Json{{"train", {{"freeze", text}}}}).train.freeze;
+  };
+  CHECK(freeze("c*") == std::vector<std::string>{"c*"});
+  CHECK(freeze("none").empty());
 }
 
 TEST_CASE("every listed name is accepted by the reader at its place, and none twice") {
@@ -234,6 +245,7 @@ TEST_CASE("the data key tells every setting apart") {
   add([](DataSettings& s) { s.target = "a"; });
   add([](DataSettings& s) { s.n = 1; });
   add([](DataSettings& s) { s.noise = 1; });
+  add([](DataSettings& s) { s.gap = 1; });
   add([](DataSettings& s) { s.train = 1; });
   add([](DataSettings& s) { s.valid = 1; });
   add([](DataSettings& s) { s.test = 1; });
@@ -246,7 +258,7 @@ TEST_CASE("the data key tells every setting apart") {
   add([](DataSettings& s) { s.shift = 1; });
   add([](DataSettings& s) { s.folds = 2; });
   add([](DataSettings& s) { s.fold = 1; });
-  CHECK(keys.size() == 19);
+  CHECK(keys.size() == 20);
 }
 
 }  // namespace

@@ -233,6 +233,10 @@ claim:
         for wrong, expected in (("train.from=small#99", "99"), ("train.from=none#1", "none"), ("train.freeze=[c9]", "[train.freeze] 'c9'")):
             done = self.vernier("run", "winner.yaml", "--set", wrong, "--as", "wrong", code=2 if "freeze" in wrong else 4)
             self.assertIn(expected, done.stderr)
+        # What a study starts with may be made after it was checked.
+        for more in ((), ("--db", "none.db")):
+            said = self.vernier("check", "winner.yaml", "--set", "train.from=small#99", *more)
+            self.assertIn("[train.from] small#99 is not in", said.stdout + said.stderr)
 
     def test_lists(self):
         for command, name in (("models", "mlp"), ("datasets", "digits"), ("samplers", "gp"), ("strategies", "asha")):

@@ -174,7 +174,7 @@ def test_data_frames(db):
     assert list(frame["number"]) == list(range(1, 13))
     assert list(frame["params_x"]) == list(frame["values_cost"])
     assert (frame["params_y"].isna() == (frame["params_kind"] == "b")).all()
-    assert set(frame["state"]) == {"completed"} and frame["user_attrs_where"][0] == '{"node": 3}'
+    assert set(frame["state"]) == {"completed"} and frame["user_attrs_where"][0] == {"node": 3}
     pandas.testing.assert_frame_equal(frame[sorted(frame)], vernier.open(db).trials("s")[sorted(frame)])
     studies = vernier.open(db).studies()
     assert studies["objectives"][0] == {"cost": "minimize", "gain": "maximize"} and vernier.open(db).study_names() == ["s"]

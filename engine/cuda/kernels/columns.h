@@ -2,35 +2,37 @@
 #pragma once
 #include <cmath>
 
+#include "engine/cuda/cells.h"
 #include "engine/cuda/lane_state.h"
 #include "engine/cuda/team.h"
 
 namespace vernier::engine::cuda {
 
-/// One column of a (rows, cols) matrix.
-template <class T>
+/// One column of a lane's (rows, cols) matrix.
+template <class Numbers>
 struct Column {
-  T* first;
-  std::size_t step;
+  Numbers own;
+  std::size_t column, step;
 
-  VERNIER_HD T& operator[](int row) const { return first[static_cast<std::size_t>(row) * step]; }
+  VERNIER_HD std::size_t at(int row) const { return static_cast<std::size_t>(row) * step + column; }
+  VERNIER_HD float operator[](int row) const { return own[at(row)]; }
+  VERNIER_HD void set(int row, float x) const { own.set(at(row), x); }
 };
-template <class T>
-VERNIER_HD Column<T> column_of(T* matrix, std::size_t stride, int lane, int column, int cols) {
-  return {matrix + static_cast<std::size_t>(lane) * stride + column,
-          static_cast<std::size_t>(cols)};
+template <class Numbers>
+VERNIER_HD Column<Numbers> column_of(const Numbers& matrix, int lane, int column, int cols) {
+  return {matrix.of(lane), static_cast<std::size_t>(column), static_cast<std::size_t>(cols)};
 }
 
 /// to (cols) = sums of dy (rows, cols).
 struct BiasGradient {
   static constexpr int threads = 128;
-  const float* dy;
+  ConstCells dy;
   float* to;
-  std::size_t stride, to_stride;
+  std::size_t to_stride;
   int rows, cols;
 
   VERNIER_HD void operator()(const Team& team, int lane, int column) const {
-    const auto from = column_of(dy, stride, lane, column, cols);
+    const auto from = column_of(dy, lane, column, cols);
     float sum = 0;
     for (int r = team.member; r < rows; r += team.size) sum += from[r];
     sum = team.sum(sum);
@@ -39,7 +41,8 @@ struct BiasGradient {
   }
 };
 
-/// As cpu::BatchNorm. The first four are of the lane's parameters and statistics, the last two of the workspace.
+/// As cpu::BatchNorm. The first four are of the lane's parameters and statistics, the last two of the workspace; strides
+/// in floats.
 struct BatchNormState {
   const float* gain;
   const float* shift;
@@ -67,15 +70,15 @@ struct BatchNormTraining {
   static constexpr int threads = 128;
   const LaneState* lanes;
   BatchNormState state;
-  float* y;
-  const float* x;
+  Cells y;
+  ConstCells x;
   int rows, cols;
   bool relu;
   float momentum, epsilon;
 
   VERNIER_HD void operator()(const Team& team, int lane, int column) const {
-    const auto from = column_of(x, state.stride, lane, column, cols);
-    const auto to = column_of(y, state.stride, lane, column, cols);
+    const auto from = column_of(x, lane, column, cols);
+    const auto to = column_of(y, lane, column, cols);
     const auto own = state.of(lane, column);
     const float share = 1.0f / static_cast<float>(rows);
     float sum = 0;
@@ -89,7 +92,7 @@ struct BatchNormTraining {
     const float gain = own.gain, shift = own.shift;
     for (int r = team.member; r < rows; r += team.size) {
       const float out = (from[r] - mean) * deviation * gain + shift;
-      to[r] = relu && out < 0 ? 0.0f : out;
+      to.set(r, relu && out < 0 ? 0.0f : out);
     }
     if (team.member != 0) return;
     own.batch_mean = mean;
@@ -104,20 +107,20 @@ struct BatchNormTraining {
 struct BatchNormEvaluation {
   static constexpr int threads = 128;
   BatchNormState state;
-  float* y;
-  const float* x;
+  Cells y;
+  ConstCells x;
   int rows, cols;
   bool relu;
   float epsilon;
 
   VERNIER_HD void operator()(const Team& team, int lane, int column) const {
-    const auto from = column_of(x, state.stride, lane, column, cols);
-    const auto to = column_of(y, state.stride, lane, column, cols);
+    const auto from = column_of(x, lane, column, cols);
+    const auto to = column_of(y, lane, column, cols);
     const auto own = state.of(lane, column);
     const float deviation = 1.0f / std::sqrt(own.variance + epsilon);
     for (int r = team.member; r < rows; r += team.size) {
       const float out = (from[r] - own.mean) * deviation * own.gain + own.shift;
-      to[r] = relu && out < 0 ? 0.0f : out;
+      to.set(r, relu && out < 0 ? 0.0f : out);
     }
   }
 };
@@ -126,18 +129,18 @@ struct BatchNormEvaluation {
 struct BatchNormGradient {
   static constexpr int threads = 128;
   BatchNormState state;
-  float* dx;
-  const float* dy;
-  const float* x;
+  Cells dx;
+  ConstCells dy;
+  ConstCells x;
   float* gain_gradient;
   float* shift_gradient;
   int rows, cols;
   bool relu;
 
   VERNIER_HD void operator()(const Team& team, int lane, int column) const {
-    const auto value = column_of(x, state.stride, lane, column, cols);
-    const auto from = column_of(dy, state.stride, lane, column, cols);
-    const auto to = column_of(dx, state.stride, lane, column, cols);
+    const auto value = column_of(x, lane, column, cols);
+    const auto from = column_of(dy, lane, column, cols);
+    const auto to = column_of(dx, lane, column, cols);
     const auto own = state.of(lane, column);
     const auto normalised = [&](int r) { return (value[r] - own.batch_mean) * own.deviation; };
     // Behind the relu, which is found again from its input.
@@ -153,7 +156,8 @@ struct BatchNormGradient {
     shifts = team.sum(shifts);
     const float share = 1.0f / static_cast<float>(rows);
     for (int r = team.member; r < rows; r += team.size)
-      to[r] = own.gain * own.deviation * (gradient(r) - share * (shifts + normalised(r) * gains));
+      to.set(r,
+             own.gain * own.deviation * (gradient(r) - share * (shifts + normalised(r) * gains)));
     if (team.member != 0) return;
     const std::size_t at =
         static_cast<std::size_t>(lane) * state.parameter_stride + static_cast<std::size_t>(column);

@@ -1,5 +1,6 @@
 // Loops over every element of a value, and over its columns.
 #pragma once
+#include "engine/cuda/cells.h"
 #include "engine/cuda/lane_state.h"
 #include "engine/cuda/team.h"
 #include "engine/math/activations.h"
@@ -22,24 +23,24 @@ VERNIER_HD void each_element(const Team& team, int block, std::size_t count, Vis
 /// y = act(y + bias): (rows, cols) of every lane. bias (cols) and saved (receives y + bias) may be null.
 struct BiasActivation {
   static constexpr int threads = 256;
-  float* y;
-  float* saved;
+  Cells y;
+  Cells saved;
   const float* bias;
-  std::size_t stride, bias_stride;
+  std::size_t bias_stride;
   std::size_t count;
   int cols;
   Activation act;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
+    const Cells out = y.of(lane), keep = saved.of(lane);
     const float* own =
         bias == nullptr ? nullptr : bias + static_cast<std::size_t>(lane) * bias_stride;
     with_activation(act, [&]<Activation A>() {
       each_element(team, block, count, [&](std::size_t i) {
-        float x = y[base + i];
+        float x = out[i];
         if (own != nullptr) x += own[i % static_cast<std::size_t>(cols)];
-        if (saved != nullptr) saved[base + i] = x;
-        y[base + i] = activate<A>(x);
+        if (saved) keep.set(i, x);
+        out.set(i, activate<A>(x));
       });
     });
   }
@@ -48,49 +49,48 @@ struct BiasActivation {
 /// dy *= slope of act at (saved, y).
 struct ActivationGradient {
   static constexpr int threads = 256;
-  float* dy;
-  const float* y;
-  const float* saved;
-  std::size_t stride, count;
+  Cells dy;
+  ConstCells y, saved;
+  std::size_t count;
   Activation act;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
+    const Cells slope = dy.of(lane);
+    const ConstCells out = y.of(lane), in = saved.of(lane);
     with_activation(act, [&]<Activation A>() {
       each_element(team, block, count, [&](std::size_t i) {
-        const float x = saved != nullptr ? saved[base + i] : 0.0f;
-        dy[base + i] *= activate_slope<A>(x, y[base + i]);
+        const float x = saved ? in[i] : 0.0f;
+        slope.set(i, slope[i] * activate_slope<A>(x, out[i]));
       });
     });
   }
 };
 
-/// y = x; x_stride 0: the same for every lane.
+/// y = x, in y's kind of number; x.stride 0: the same for every lane.
 struct Copy {
   static constexpr int threads = 256;
-  float* y;
-  const float* x;
-  std::size_t stride, x_stride, count;
+  Cells y;
+  ConstCells x;
+  std::size_t count;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    float* to = y + static_cast<std::size_t>(lane) * stride;
-    const float* from = x + static_cast<std::size_t>(lane) * x_stride;
-    each_element(team, block, count, [&](std::size_t i) { to[i] = from[i]; });
+    const Cells to = y.of(lane);
+    const ConstCells from = x.of(lane);
+    each_element(team, block, count, [&](std::size_t i) { to.set(i, from[i]); });
   }
 };
 
 /// y = a + b. y may be a or b.
 struct Sum {
   static constexpr int threads = 256;
-  float* y;
-  const float* a;
-  const float* b;
-  std::size_t stride, count;
+  Cells y;
+  ConstCells a, b;
+  std::size_t count;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
-    each_element(team, block, count,
-                 [&](std::size_t i) { y[base + i] = a[base + i] + b[base + i]; });
+    const Cells to = y.of(lane);
+    const ConstCells one = a.of(lane), other = b.of(lane);
+    each_element(team, block, count, [&](std::size_t i) { to.set(i, one[i] + other[i]); });
   }
 };
 
@@ -98,25 +98,32 @@ struct Sum {
 struct Dropout {
   static constexpr int threads = 256;
   const LaneState* lanes;
-  float* y;
-  const float* x;
+  Cells y;
+  ConstCells x;
   std::uint8_t* mask;
-  std::size_t stride, mask_stride;  // floats, bytes
+  std::size_t mask_stride;  // bytes
   std::size_t count;
-  int layer;
+  int layer, cols;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
     const LaneState& state = lanes[lane];
     const double rate = state.rates[layer];
     const std::uint32_t threshold = dropout_threshold(rate);
     const float scale = static_cast<float>(1 / (1 - rate));
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
-    const std::size_t mask_base = static_cast<std::size_t>(lane) * mask_stride;
+    const Cells to = y.of(lane);
+    const ConstCells from = x.of(lane);
+    std::uint8_t* own = mask + static_cast<std::size_t>(lane) * mask_stride;
+    const auto wide = static_cast<std::size_t>(cols);
+    const std::size_t width =
+        state.widths[layer] > 0 ? static_cast<std::size_t>(state.widths[layer]) : wide;
     each_element(team, block, count, [&](std::size_t i) {
-      const float kept = keep_scale(state.dropout, static_cast<std::uint32_t>(layer),
-                                    static_cast<std::uint32_t>(state.update), i, threshold, scale);
-      y[base + i] = kept != 0.0f ? x[base + i] * kept : 0.0f;
-      mask[mask_base + i] = kept != 0.0f;
+      // The element's number in the lane's own tensor; what a column of padding draws does not matter.
+      const std::size_t element = width == wide ? i : i / wide * width + i % wide;
+      const float kept =
+          keep_scale(state.dropout, static_cast<std::uint32_t>(layer),
+                     static_cast<std::uint32_t>(state.update), element, threshold, scale);
+      to.set(i, kept != 0.0f ? from[i] * kept : 0.0f);
+      own[i] = kept != 0.0f;
     });
   }
 };
@@ -124,19 +131,18 @@ struct Dropout {
 struct DropoutGradient {
   static constexpr int threads = 256;
   const LaneState* lanes;
-  float* dy;
+  Cells dy;
   const std::uint8_t* mask;
-  std::size_t stride, mask_stride;
+  std::size_t mask_stride;
   std::size_t count;
   int layer;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
     const float scale = static_cast<float>(1 / (1 - lanes[lane].rates[layer]));
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
-    const std::size_t mask_base = static_cast<std::size_t>(lane) * mask_stride;
-    each_element(team, block, count, [&](std::size_t i) {
-      dy[base + i] = mask[mask_base + i] != 0 ? dy[base + i] * scale : 0.0f;
-    });
+    const Cells own = dy.of(lane);
+    const std::uint8_t* kept = mask + static_cast<std::size_t>(lane) * mask_stride;
+    each_element(team, block, count,
+                 [&](std::size_t i) { own.set(i, kept[i] != 0 ? own[i] * scale : 0.0f); });
   }
 };
 

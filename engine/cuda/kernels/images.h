@@ -59,54 +59,79 @@ struct Windows {
   }
 };
 
-/// to (rows, output pixels, taps, channels) = what each window sees, zeros outside the image.
+/// to (rows, output pixels, taps, channels) = what each window sees of some channels, zeros outside the image.
 struct Unfold {
   static constexpr int threads = 256;
   Windows w;
-  float* to;
-  const float* x;
-  std::size_t stride, x_stride, count;
+  Cells to;
+  ConstCells x;
+  std::size_t count;
+  int first_channel, channels;  // of the input: those of a group
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    float* out = to + static_cast<std::size_t>(lane) * stride;
-    const float* from = x + static_cast<std::size_t>(lane) * x_stride;
+    const Cells out = to.of(lane);
+    const ConstCells from = x.of(lane);
     // As an image of more channels.
-    const ImageSize seen{w.output.height, w.output.width, w.taps() * w.input.channels};
+    const ImageSize seen{w.output.height, w.output.width, w.taps() * channels};
     each_element(team, block, count, [&](std::size_t i) {
       const Pixel at(seen, i);
-      const int tap = at.c / w.input.channels;
+      const int tap = at.c / channels;
       const int y = w.begin(at.y) + tap / w.width, column = w.begin(at.x) + tap % w.width;
       const bool inside = y >= 0 && y < w.input.height && column >= 0 && column < w.input.width;
-      out[i] = inside ? from[w.input.at(at.row, y, column, at.c % w.input.channels)] : 0.0f;
+      const int channel = first_channel + at.c % channels;
+      out.set(i, inside ? from[w.input.at(at.row, y, column, channel)] : 0.0f);
     });
   }
 };
 
-/// dx = or += the sums of the windows' gradients, `from` as Unfold made them.
+/// dx = or += the sums of the windows' gradients, `from` laid out as Unfold does.
 struct Fold {
   static constexpr int threads = 256;
   Windows w;
-  float* dx;
-  const float* from;
-  std::size_t stride, count;
+  Cells dx;
+  ConstCells from;
+  std::size_t count;  // of the group's channels
+  int first_channel, channels;
   bool accumulate;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    float* out = dx + static_cast<std::size_t>(lane) * stride;
-    const float* in = from + static_cast<std::size_t>(lane) * stride;
-    const ImageSize seen{w.output.height, w.output.width, w.taps() * w.input.channels};
+    const Cells out = dx.of(lane);
+    const ConstCells in = from.of(lane);
+    const ImageSize seen{w.output.height, w.output.width, w.taps() * channels};
+    const ImageSize own{w.input.height, w.input.width, channels};
     each_element(team, block, count, [&](std::size_t i) {
-      const Pixel at(w.input, i);
+      const Pixel at(own, i);
       float sum = 0;
       const int bottom = w.last_over(at.y, w.output.height),
                 right = w.last_over(at.x, w.output.width);
       for (int y = w.first_over(at.y, w.height); y <= bottom; ++y) {
         for (int x = w.first_over(at.x, w.width); x <= right; ++x) {
           const int tap = (at.y - w.begin(y)) * w.width + at.x - w.begin(x);
-          sum += in[seen.at(at.row, y, x, tap * w.input.channels + at.c)];
+          sum += in[seen.at(at.row, y, x, tap * channels + at.c)];
         }
       }
-      out[i] = accumulate ? out[i] + sum : sum;
+      const std::size_t to = w.input.at(at.row, at.y, at.x, first_channel + at.c);
+      out.set(to, accumulate ? out[to] + sum : sum);
+    });
+  }
+};
+
+/// to (filters, taps and channels) = from (taps and channels, filters); `back`: the other way round.
+struct TurnFilters {
+  static constexpr int threads = 256;
+  ConstCells from;
+  Cells to;
+  int filters;
+  std::size_t count;
+  bool back;
+
+  VERNIER_HD void operator()(const Team& team, int lane, int block) const {
+    const ConstCells in = from.of(lane);
+    const Cells out = to.of(lane);
+    const auto rows = static_cast<std::size_t>(filters);
+    const std::size_t weights = count / rows;
+    each_element(team, block, count, [&](std::size_t i) {
+      out.set(i, in[back ? i % rows * weights + i / rows : i % weights * rows + i / weights]);
     });
   }
 };
@@ -115,15 +140,15 @@ struct Fold {
 struct Pool {
   static constexpr int threads = 256;
   Windows w;
-  float* y;
-  const float* x;
+  Cells y;
+  ConstCells x;
   std::uint8_t* mask;
-  std::size_t stride, mask_stride, count;
+  std::size_t mask_stride, count;
   bool maximum;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    float* out = y + static_cast<std::size_t>(lane) * stride;
-    const float* in = x + static_cast<std::size_t>(lane) * stride;
+    const Cells out = y.of(lane);
+    const ConstCells in = x.of(lane);
     each_element(team, block, count, [&](std::size_t i) {
       const Pixel at(w.output, i);
       float best = 0, sum = 0;
@@ -139,7 +164,7 @@ struct Pool {
         sum += value;
         ++seen;
       }
-      out[i] = maximum ? best : sum * (1.0f / static_cast<float>(seen));
+      out.set(i, maximum ? best : sum * (1.0f / static_cast<float>(seen)));
       if (mask != nullptr)
         mask[static_cast<std::size_t>(lane) * mask_stride + i] = static_cast<std::uint8_t>(place);
     });
@@ -149,10 +174,10 @@ struct Pool {
 struct PoolGradient {
   static constexpr int threads = 256;
   Windows w;
-  float* dx;
-  const float* dy;
+  Cells dx;
+  ConstCells dy;
   const std::uint8_t* mask;  // null: average
-  std::size_t stride, mask_stride, count;
+  std::size_t mask_stride, count;
   bool accumulate;
 
   VERNIER_HD int inside(int begin, int length, int size) const {
@@ -160,8 +185,8 @@ struct PoolGradient {
     return behind - first;
   }
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    float* out = dx + static_cast<std::size_t>(lane) * stride;
-    const float* in = dy + static_cast<std::size_t>(lane) * stride;
+    const Cells out = dx.of(lane);
+    const ConstCells in = dy.of(lane);
     each_element(team, block, count, [&](std::size_t i) {
       const Pixel at(w.input, i);
       float sum = 0;
@@ -180,7 +205,7 @@ struct PoolGradient {
           }
         }
       }
-      out[i] = accumulate ? out[i] + sum : sum;
+      out.set(i, accumulate ? out[i] + sum : sum);
     });
   }
 };
@@ -188,24 +213,24 @@ struct PoolGradient {
 /// The channels of `part` are those of `whole` from `channel` on; one is copied to the other.
 struct PlaceChannels {
   static constexpr int threads = 256;
-  float* whole;
-  float* part;
+  Cells whole;
+  Cells part;
   ImageSize size;  // of the part
   int channels;    // of the whole
   int channel;
-  std::size_t stride, count;  // count: of the part
+  std::size_t count;  // of the part
   bool back;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
+    const Cells all = whole.of(lane), some = part.of(lane);
     const auto own = static_cast<std::size_t>(size.channels);
     each_element(team, block, count, [&](std::size_t i) {
       const std::size_t there = i / own * static_cast<std::size_t>(channels) +
                                 static_cast<std::size_t>(channel) + i % own;
       if (back) {
-        part[base + i] = whole[base + there];
+        some.set(i, all[there]);
       } else {
-        whole[base + there] = part[base + i];
+        all.set(there, some[i]);
       }
     });
   }
@@ -215,17 +240,18 @@ struct PlaceChannels {
 struct PadShortcut {
   static constexpr int threads = 256;
   ImageSize input, output;
-  float* y;
-  const float* x;
-  std::size_t stride, count;
+  Cells y;
+  ConstCells x;
+  std::size_t count;
   int step;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
+    const Cells to = y.of(lane);
+    const ConstCells from = x.of(lane);
     each_element(team, block, count, [&](std::size_t i) {
       const Pixel at(output, i);
-      y[base + i] =
-          at.c < input.channels ? x[base + input.at(at.row, at.y * step, at.x * step, at.c)] : 0.0f;
+      const bool there = at.c < input.channels;
+      to.set(i, there ? from[input.at(at.row, at.y * step, at.x * step, at.c)] : 0.0f);
     });
   }
 };
@@ -233,18 +259,19 @@ struct PadShortcut {
 struct PadShortcutGradient {
   static constexpr int threads = 256;
   ImageSize input, output;
-  float* dx;
-  const float* dy;
-  std::size_t stride, count;
+  Cells dx;
+  ConstCells dy;
+  std::size_t count;
   int step;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
-    const std::size_t base = static_cast<std::size_t>(lane) * stride;
+    const Cells to = dx.of(lane);
+    const ConstCells from = dy.of(lane);
     each_element(team, block, count, [&](std::size_t i) {
       const Pixel at(input, i);
       const bool kept = at.y % step == 0 && at.x % step == 0 && at.y / step < output.height &&
                         at.x / step < output.width;
-      dx[base + i] = kept ? dy[base + output.at(at.row, at.y / step, at.x / step, at.c)] : 0.0f;
+      to.set(i, kept ? from[output.at(at.row, at.y / step, at.x / step, at.c)] : 0.0f);
     });
   }
 };
@@ -253,18 +280,16 @@ struct PadShortcutGradient {
 struct GatherAugmented {
   static constexpr int threads = 128;
   BatchOrder order;
-  const float* from;
-  float* to;
-  std::size_t stride;
+  Examples from;
+  Cells to;
 
   VERNIER_HD void operator()(const Team& team, int lane, int row) const {
     const LaneState& state = order.lanes[lane];
     const AugmentRule& rule = state.rule;
     const ImageSize size{rule.height, rule.width, rule.channels};
     const std::size_t count = size.count();
-    const float* image = from + order.shuffle(lane)(order.place(lane, row)) * count;
-    float* out =
-        to + static_cast<std::size_t>(lane) * stride + static_cast<std::size_t>(row) * count;
+    const Examples::One image = from.at(order.shuffle(lane)(order.place(lane, row)), count);
+    const Cells out = to.of(lane).from(static_cast<std::size_t>(row) * count);
     const auto update = static_cast<std::uint32_t>(state.update);
     const auto place = static_cast<std::uint64_t>(row);
     const AugmentDraw draw = draw_augmentation(rule, state.augment, update, place);
@@ -272,8 +297,9 @@ struct GatherAugmented {
     for (std::size_t i = static_cast<std::size_t>(team.member); i < count;
          i += static_cast<std::size_t>(team.size)) {
       const Pixel at(size, i);
-      out[i] = moved_pixel(rule, draw, image, at.y, at.x, at.c);
-      sum += out[i];
+      const float moved = moved_pixel(rule, draw, image, at.y, at.x, at.c);
+      out.set(i, moved);
+      sum += moved;
     }
     const float middle = team.sum(sum) * (1 / static_cast<float>(count));
     for (std::size_t i = static_cast<std::size_t>(team.member); i < count;
@@ -282,9 +308,9 @@ struct GatherAugmented {
       if (rule.recolours()) {
         const float lift =
             draw.brightness + middle + channel_jitter(rule, state.augment, update, place, at.c);
-        out[i] = (out[i] - middle) * draw.contrast + lift;
+        out.set(i, (out[i] - middle) * draw.contrast + lift);
       }
-      if (rule.cutout > 0 && is_cut(rule, draw, at.y, at.x)) out[i] = 0;
+      if (rule.cutout > 0 && is_cut(rule, draw, at.y, at.x)) out.set(i, 0);
     }
   }
 };

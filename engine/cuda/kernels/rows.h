@@ -2,6 +2,7 @@
 #pragma once
 #include <cmath>
 
+#include "engine/cuda/cells.h"
 #include "engine/cuda/lane_state.h"
 #include "engine/cuda/team.h"
 #include "engine/math/losses.h"
@@ -21,23 +22,24 @@ VERNIER_HD void each_row(const Team& team, int block, int rows, Visit&& visit) {
 /// y = softmax(x) over cols; y may be x.
 struct Softmax {
   static constexpr int threads = rows_per_team;
-  float* y;
-  const float* x;
-  std::size_t stride;
+  Cells y;
+  ConstCells x;
   int rows, cols;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
+    const auto n = static_cast<std::size_t>(cols);
     each_row(team, block, rows, [&](int r) {
-      const std::size_t at = static_cast<std::size_t>(lane) * stride +
-                             static_cast<std::size_t>(r) * static_cast<std::size_t>(cols);
-      float largest = x[at];
-      for (int c = 1; c < cols; ++c) largest = x[at + c] > largest ? x[at + c] : largest;
+      const Cells to = y.of(lane).from(static_cast<std::size_t>(r) * n);
+      const ConstCells from = x.of(lane).from(static_cast<std::size_t>(r) * n);
+      float largest = from[0];
+      for (std::size_t c = 1; c < n; ++c) largest = from[c] > largest ? from[c] : largest;
       float sum = 0;
-      for (int c = 0; c < cols; ++c) {
-        y[at + c] = std::exp(x[at + c] - largest);
-        sum += y[at + c];
+      for (std::size_t c = 0; c < n; ++c) {
+        const float share = std::exp(from[c] - largest);
+        to.set(c, share);
+        sum += share;
       }
-      for (int c = 0; c < cols; ++c) y[at + c] /= sum;
+      for (std::size_t c = 0; c < n; ++c) to.set(c, to[c] / sum);
     });
   }
 };
@@ -45,18 +47,18 @@ struct Softmax {
 /// dy = y (dy - sum(dy y)).
 struct SoftmaxGradient {
   static constexpr int threads = rows_per_team;
-  float* dy;
-  const float* y;
-  std::size_t stride;
+  Cells dy;
+  ConstCells y;
   int rows, cols;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
+    const auto n = static_cast<std::size_t>(cols);
     each_row(team, block, rows, [&](int r) {
-      const std::size_t at = static_cast<std::size_t>(lane) * stride +
-                             static_cast<std::size_t>(r) * static_cast<std::size_t>(cols);
+      const Cells slope = dy.of(lane).from(static_cast<std::size_t>(r) * n);
+      const ConstCells out = y.of(lane).from(static_cast<std::size_t>(r) * n);
       float sum = 0;
-      for (int c = 0; c < cols; ++c) sum += dy[at + c] * y[at + c];
-      for (int c = 0; c < cols; ++c) dy[at + c] = y[at + c] * (dy[at + c] - sum);
+      for (std::size_t c = 0; c < n; ++c) sum += slope[c] * out[c];
+      for (std::size_t c = 0; c < n; ++c) slope.set(c, out[c] * (slope[c] - sum));
     });
   }
 };
@@ -68,13 +70,34 @@ struct RowLosses {
   std::size_t losses_stride;
 };
 
+/// The outputs of some examples, and room for them as floats where they are not: the losses compute in float.
+struct Outputs {
+  Cells z;      // (T, rows, cols)
+  float* room;  // (T, rows, cols) where z is bf16
+  std::size_t room_stride;
+
+  /// visit(float* row) with the outputs of a lane's row; what it changes is kept where `changed`.
+  template <class Visit>
+  VERNIER_HD void with_row(int lane, int row, int cols, bool changed, Visit&& visit) const {
+    const auto n = static_cast<std::size_t>(cols);
+    const Cells own = z.of(lane).from(static_cast<std::size_t>(row) * n);
+    if (own.number == Number::fp32) return visit(static_cast<float*>(own.data));
+    float* wide =
+        room + static_cast<std::size_t>(lane) * room_stride + static_cast<std::size_t>(row) * n;
+    for (std::size_t c = 0; c < n; ++c) wide[c] = own[c];
+    visit(wide);
+    if (!changed) return;
+    for (std::size_t c = 0; c < n; ++c) own.set(c, wide[c]);
+  }
+};
+
 struct ClassLoss {
   static constexpr int threads = rows_per_team;
   const LaneState* lanes;
-  float* z;
+  Outputs outputs;
   const std::int32_t* labels;
   RowLosses out;
-  std::size_t stride, labels_stride;
+  std::size_t labels_stride;
   int rows, cols;
   Loss loss;
   bool gradient;
@@ -82,38 +105,39 @@ struct ClassLoss {
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
     const float smoothing = gradient ? lanes[lane].smoothing : 0.0f;
     each_row(team, block, rows, [&](int r) {
-      float* own = z + static_cast<std::size_t>(lane) * stride +
-                   static_cast<std::size_t>(r) * static_cast<std::size_t>(cols);
       const std::int32_t label =
           labels[static_cast<std::size_t>(lane) * labels_stride + static_cast<std::size_t>(r)];
       const std::size_t at =
           static_cast<std::size_t>(lane) * out.losses_stride + static_cast<std::size_t>(r);
-      out.correct[at] = predicted_class(own, cols) == label;
-      out.losses[at] = class_loss(loss, own, cols, label, smoothing,
-                                  1.0f / static_cast<float>(rows), gradient ? own : nullptr);
+      outputs.with_row(lane, r, cols, gradient, [&](float* own) {
+        out.correct[at] = predicted_class(own, cols) == label;
+        out.losses[at] = class_loss(loss, own, cols, label, smoothing,
+                                    1.0f / static_cast<float>(rows), gradient ? own : nullptr);
+      });
     });
   }
 };
 
 struct NumberLoss {
   static constexpr int threads = rows_per_team;
-  float* z;
+  Outputs outputs;
   const float* targets;
   RowLosses out;
-  std::size_t stride, targets_stride;
+  std::size_t targets_stride;
   int rows, cols;
   bool gradient;
 
   VERNIER_HD void operator()(const Team& team, int lane, int block) const {
     each_row(team, block, rows, [&](int r) {
       const std::size_t row = static_cast<std::size_t>(r) * static_cast<std::size_t>(cols);
-      float* own = z + static_cast<std::size_t>(lane) * stride + row;
+      const float* wanted = targets + static_cast<std::size_t>(lane) * targets_stride + row;
       const std::size_t at =
           static_cast<std::size_t>(lane) * out.losses_stride + static_cast<std::size_t>(r);
-      out.correct[at] = 0;
-      out.losses[at] =
-          number_loss(own, cols, targets + static_cast<std::size_t>(lane) * targets_stride + row,
-                      1.0f / static_cast<float>(rows), gradient ? own : nullptr);
+      outputs.with_row(lane, r, cols, gradient, [&](float* own) {
+        out.correct[at] = 0;
+        out.losses[at] = number_loss(own, cols, wanted, 1.0f / static_cast<float>(rows),
+                                     gradient ? own : nullptr);
+      });
     });
   }
 };

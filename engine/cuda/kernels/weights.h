@@ -7,6 +7,21 @@
 
 namespace vernier::engine::cuda {
 
+/// The gradients of weights that only fill a lane up to its cohort's width become 0. real (T, weights): 1 for its own, 0 for those.
+struct KeepReal {
+  static constexpr int threads = 256;
+  float* gradient;
+  const std::uint8_t* real;
+  std::size_t stride, count;
+
+  VERNIER_HD void operator()(const Team& team, int lane, int block) const {
+    const std::size_t base = static_cast<std::size_t>(lane) * stride;
+    each_element(team, block, count, [&](std::size_t i) {
+      if (real[base + i] == 0) gradient[base + i] = 0;
+    });
+  }
+};
+
 /// partial (T, blocks) = sums of squares of elements_per_team elements each.
 struct PartialSquares {
   static constexpr int threads = 256;

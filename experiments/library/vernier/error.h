@@ -34,7 +34,8 @@ struct SpaceExhausted : Error {
 };
 /// Thrown by an objective: the trial ends as stopped, with the best value it reported. (Returning after should_stop() said so is the same.)
 struct TrialStopped {};
-/// Thrown by an objective: optimize() ends, the trial is interrupted and the next optimize() of the study begins with it.
+/// Thrown by an objective: optimize() ends, the trial is interrupted and the next optimize() of the study begins with it. Trials of other threads
+/// likewise where they ask should_stop().
 struct Interrupted {};
 
 }  // namespace vernier

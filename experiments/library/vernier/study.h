@@ -41,7 +41,10 @@ struct StudyOptions {
 
 struct OptimizeOptions {
   int threads = 1;  // objectives at once; the function is then called from so many threads
-  std::optional<double> seconds{};  // no trial begins later than so much after the start
+  std::optional<double> seconds{};          // no trial begins later than so much after the start
+  std::function<void(int number)> after{};  // called when a trial has been told, on its thread
+  /// Called every 50 ms on the thread of optimize() while it waits for the others. What this, or `after`, throws ends the search.
+  std::function<void()> idle{};
 };
 
 /// One study, open for writing. A database has one writing process at a time (StoreError names it): studies of one process share it, and other
@@ -73,6 +76,10 @@ class VERNIER_EXPORT Study {
         n, options);
   }
 
+  /// From within the objective, or another thread: optimize() begins no further trial, and returns when those that run have ended. UsageError where
+  /// it does not run. (`vernier stop STUDY` from another process: those that ask should_stop() are interrupted.)
+  void stop();
+
   /// A new trial, running from now on; enqueued ones first. Throws SpaceExhausted; Error where the strategy waits for running trials first.
   Trial ask();
   /// nullopt where ask() would say that the strategy waits.
@@ -90,8 +97,12 @@ class VERNIER_EXPORT Study {
   void tell(const Trial& trial, State state, const std::string& reason = "") {
     tell(trial.number(), state, reason);
   }
-  /// To be tried before anything else; names that are left out are drawn. Durable.
+  /// To be tried before anything else; names that are left out are drawn. Durable. Where a trial then asks for a range without the value: UsageError.
   void enqueue(const Params& params);
+  /// A result from elsewhere, completed, failed or infeasible: evidence for the sampler. Its number. `ranges`: of what no trial has asked for so far, or
+  /// of wider ones. UsageError for values outside. Durable.
+  int add(const Params& params, const std::vector<double>& values, const Space& ranges = {},
+          State state = State::completed);
 
   const std::string& name() const;
   std::string database() const;

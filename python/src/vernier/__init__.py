@@ -16,13 +16,16 @@ Optuna's where the meaning is the same. Trials are numbered from 1.
 from vernier._vernier import (Direction, Error, NotFoundError, SpaceExhausted, State, StoreError,
                               UsageError)
 from vernier.database import Database, open
+from vernier.minimize import Result, minimize
 from vernier.ranges import Categorical, Float, Int
-from vernier.study import (DuplicatedStudyError, FrozenTrial, Result, Study, Trial, TrialPruned,
-                           create_study, load_study, minimize)
+from vernier.study import (DuplicatedStudyError, NoTrialError, Study, create_study,
+                           get_all_study_names, load_study)
+from vernier.trial import FrozenTrial, Trial, TrialPruned, create_trial
 
 __version__ = "0.1.0"
 __all__ = [
     "Categorical", "Database", "Direction", "DuplicatedStudyError", "Error", "Float", "FrozenTrial",
-    "Int", "NotFoundError", "Result", "SpaceExhausted", "State", "StoreError", "Study", "Trial",
-    "TrialPruned", "UsageError", "create_study", "load_study", "minimize", "open"
+    "Int", "NoTrialError", "NotFoundError", "Result", "SpaceExhausted", "State", "StoreError", "Study", "Trial",
+    "TrialPruned", "UsageError", "create_study", "create_trial",
+    "get_all_study_names", "load_study", "minimize", "open"
 ]

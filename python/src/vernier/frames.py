@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any, Iterable
 
 
@@ -15,6 +16,20 @@ def pandas():
 
 def moment(unix: float | None) -> datetime.datetime | None:
     return None if unix is None else datetime.datetime.fromtimestamp(unix)
+
+
+def attribute_text(value: Any) -> str:
+    """A text as it is, unless it reads as JSON; anything else as JSON."""
+    if isinstance(value, str) and attribute(value) is value:
+        return value
+    return json.dumps(value)
+
+
+def attribute(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def trials_frame(trials: Iterable[Any], names: list[str], metrics: list[str]):
@@ -34,7 +49,7 @@ def trials_frame(trials: Iterable[Any], names: list[str], metrics: list[str]):
         for name in names:
             row[f"params_{name}"] = trial.params.get(name)
         for name, text in trial.attributes.items():
-            row[f"user_attrs_{name}"] = text
+            row[f"user_attrs_{name}"] = attribute(text)
             if f"user_attrs_{name}" not in attributes:
                 attributes.append(f"user_attrs_{name}")
         row["steps"] = trial.steps

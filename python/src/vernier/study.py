@@ -1,104 +1,35 @@
 """Studies and trials, with Optuna's names where the meaning is the same."""
 from __future__ import annotations
 
-import dataclasses
 import datetime
-import json
+import operator
 import os
 import threading
 import uuid
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Container, Iterable, Mapping, Sequence
 
 from vernier import _vernier, frames, ranges
 from vernier._vernier import Direction, State
+from vernier.trial import FrozenTrial, Trial, TrialPruned
 
 _NO_END = 1_000_000_000  # trials
-
-
-class TrialPruned(Exception):
-    """Raised by an objective: the trial ends as stopped, with the best value it reported (or goes on later, where its strategy pauses trials)."""
+_FINISHED = (State.completed, State.stopped, State.failed, State.diverged, State.infeasible)
 
 
 class DuplicatedStudyError(_vernier.UsageError):
     """create_study() of a name that is there already, without load_if_exists."""
 
 
-class Trial:
-    """One running trial. Belongs to one thread at a time."""
-
-    def __init__(self, trial: _vernier.Trial, choices: dict[str, ranges.Choices]):
-        self._trial = trial
-        self._choices = choices  # of the study: trials add to it
-
-    @property
-    def number(self) -> int:
-        return self._trial.number
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """What has been suggested so far; with a space given beforehand, all of it."""
-        return {name: self._choices[name].choice(value) if name in self._choices else value
-                for name, value in self._trial.params()}
-
-    def suggest_float(self, name: str, low: float, high: float, *, step: float | None = None,
-                      log: bool = False) -> float:
-        if step is None:
-            return self._trial.suggest_float(name, low, high, log)
-        if log:
-            raise _vernier.UsageError(f"[space] parameter '{name}' has a step and a log scale; expected one of them")
-        return self._trial.suggest_stepped(name, low, high, step)
-
-    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
-        if log and step != 1:
-            raise _vernier.UsageError(f"[space] parameter '{name}' has a step and a log scale; expected one of them")
-        return self._trial.suggest_int(name, low, high, step, log)
-
-    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
-        known = ranges.Choices(choices)
-        value = known.choice(self._trial.suggest_value(name, known.stored))
-        earlier = self._choices.get(name)
-        self._choices[name] = known.joined(earlier) if earlier else known
-        return value
-
-    def report(self, value: float, step: int, **metrics: float) -> None:
-        """The objective at a step 0, 1, 2, ..., and other metrics for the curves. Steps reported before an interruption are passed over."""
-        self._trial.report(step, float(value), [(name, float(other)) for name, other in metrics.items()])
-
-    def should_prune(self) -> bool:
-        """Whether the strategy wants the trial to end: raise TrialPruned then."""
-        return self._trial.should_stop()
-
-    @property
-    def last_step(self) -> int | None:
-        """The last step reported, also before an interruption or a pause; None: none."""
-        return self._trial.last_step()
-
-    def set_user_attr(self, key: str, value: Any) -> None:
-        """A text, or anything that json can write."""
-        self._trial.set_attribute(key, value if isinstance(value, str) else json.dumps(value))
-
-
-@dataclasses.dataclass(frozen=True)
-class FrozenTrial:
-    """A trial of the database."""
-    number: int
-    state: State
-    value: float | None
-    values: list[float]
-    params: dict[str, Any]
-    user_attrs: dict[str, str]
-    steps: int
-    datetime_start: datetime.datetime | None
-    datetime_complete: datetime.datetime | None
-    duration: datetime.timedelta
-    reason: str
+class NoTrialError(_vernier.NotFoundError, ValueError):
+    """best_trial, best_value, best_params: no trial is completed yet."""
 
 
 class _Outcomes:
     """Runs an objective for the library, which hears (what, why) of all but its values; keeps what is to be raised again."""
 
-    def __init__(self, study: "Study", objective: Callable[[Trial], Any], catch: tuple[type, ...]):
-        self._study, self._objective, self._catch = study, objective, catch
+    def __init__(self, study: "Study", objective: Callable[[Trial], Any], catch: tuple[type, ...],
+                 callbacks: Sequence[Callable[["Study", FrozenTrial], None]]):
+        self._study, self._objective, self._catch, self._callbacks = study, objective, catch, callbacks
         self._lock = threading.Lock()
         self.error: BaseException | None = None
 
@@ -121,6 +52,17 @@ class _Outcomes:
             return ("interrupted", self._keep(error))
 
 
+    def after(self, number: int) -> bool:
+        """The callbacks of a trial that has ended; False: one raised something."""
+        try:
+            for callback in self._callbacks:
+                callback(self._study, self._study._frozen(self._study._study.trial(number)))
+        except BaseException as error:
+            self._keep(error)
+            return False
+        return True
+
+
 class Study:
     """One study, open for writing: one process at a time writes a database, any number read. Thread-safe. Made by create_study and load_study."""
 
@@ -138,43 +80,77 @@ class Study:
 
     @property
     def direction(self) -> Direction:
+        self._need_one("direction", "directions")
         return self.directions[0]
+
+    def __reduce__(self):
+        """Pickled is where it lies: unpickled, the study is opened again, by one process at a time."""
+        return _reopened, (self.study_name, self._study.database(), self._choices)
 
     def ask(self) -> Trial:
         """A new trial, running from now on."""
         return Trial(self._study.ask(), self._choices)
 
-    def tell(self, trial: Trial | int, values: float | Sequence[float] | None = None,
-             state: State | None = None, reason: str = "") -> None:
-        """Ends a trial, also one that an earlier process asked for, by its number."""
-        number = trial if isinstance(trial, int) else trial.number
-        if state is not None and state != State.completed:
+    def tell(self, trial: Trial | int, values: float | Sequence[float] | None = None, state: State | None = None,
+             skip_if_finished: bool = False, *, reason: str = "") -> FrozenTrial:
+        """Ends a trial, also one that an earlier process asked for, by its number. skip_if_finished: one that has ended is left as it is."""
+        number = trial.number if isinstance(trial, Trial) else operator.index(trial)
+        finished = skip_if_finished and self._study.trial(number).state in _FINISHED
+        if finished:
+            pass
+        elif state is not None and state != State.completed:
+            if values is not None:
+                raise _vernier.UsageError(f"[tell] {values!r} for a trial that is {state.name}; expected no value")
             self._study.end(number, state, reason)
         else:
             self._study.tell(number, self._values(values))
+        return self._frozen(self._study.trial(number))
 
     def optimize(self, func: Callable[[Trial], float | Sequence[float]], n_trials: int | None = None,
                  timeout: float | None = None, n_jobs: int = 1,
-                 catch: type | tuple[type, ...] = ()) -> None:
+                 catch: type | Iterable[type] = (),
+                 callbacks: Sequence[Callable[["Study", FrozenTrial], None]] = ()) -> None:
         """Calls `func` for `n_trials` new trials; None: until the planned trials are made, or for ever. Interrupted trials come first and do not count.
         An exception is recorded, its trial failed, and raised again, but for those in `catch`, after which the next trial begins. Ctrl-C
         interrupts the trial; the next optimize() of the study begins with it. `timeout`: seconds after which no trial begins. `n_jobs`:
-        threads that call `func`."""
-        outcomes = _Outcomes(self, func, catch if isinstance(catch, tuple) else (catch,))
+        threads that call `func`, -1: one a processor. `callbacks` are called with the study and each trial that has ended, in its thread."""
+        outcomes = _Outcomes(self, func, (catch,) if isinstance(catch, type) else tuple(catch), callbacks or ())
         count = n_trials if n_trials is not None else 0 if self._study.planned() else _NO_END
-        if n_trials is not None and n_trials < 1:
-            raise _vernier.UsageError(f"[optimize] {n_trials} trials; expected at least 1")
-        self._study.optimize(outcomes, count, timeout, n_jobs)
+        if n_trials is not None and n_trials < 0:
+            raise _vernier.UsageError(f"[optimize] {n_trials} trials; expected 0 or more")
+        if n_trials == 0:
+            return
+        self._study.optimize(outcomes, count, timeout, (os.cpu_count() or 1) if n_jobs == -1 else n_jobs,
+                             outcomes.after if callbacks else None)
         if outcomes.error is not None:
             raise outcomes.error
 
-    def enqueue_trial(self, params: Mapping[str, Any]) -> None:
-        """To be tried before anything else; names left out are drawn."""
-        self._study.enqueue([(name, ranges._stored(value)) for name, value in params.items()])
+    def stop(self) -> None:
+        """From within the objective, or another thread: optimize() begins no further trial, and returns when those that run have ended."""
+        self._study.stop()
+
+    def enqueue_trial(self, params: Mapping[str, Any], *, skip_if_exists: bool = False) -> None:
+        """To be tried before anything else; names left out are drawn. skip_if_exists: not where a trial has these settings, or will."""
+        stored = _stored_items(params)
+        if not (skip_if_exists and any(dict(trial.params) == dict(stored) for trial in self._study.trials())):
+            self._study.enqueue(stored)
+
+    def add_trial(self, trial: FrozenTrial) -> None:
+        """A result from elsewhere (create_trial()): evidence for the sampler."""
+        made, choices = ranges.read(trial.distributions)
+        self._study.add(_stored_items(trial.params), trial.values, made, trial.state)
+        for name, known in choices.items():
+            earlier = self._choices.get(name)
+            self._choices[name] = known.joined(earlier) if earlier else known
 
     @property
     def best_trial(self) -> FrozenTrial:
-        return self._frozen(self._study.best())
+        """Of the completed ones. NoTrialError where there is none."""
+        self._need_one("best_trial", "best_trials")
+        try:
+            return self._frozen(self._study.best())
+        except _vernier.NotFoundError as error:
+            raise NoTrialError(str(error)) from None
 
     @property
     def best_params(self) -> dict[str, Any]:
@@ -193,7 +169,11 @@ class Study:
 
     @property
     def trials(self) -> list[FrozenTrial]:
-        return [self._frozen(trial) for trial in self._study.trials()]
+        return self.get_trials()
+
+    def get_trials(self, *, states: Container[State] | None = None) -> list[FrozenTrial]:
+        """All by number, or those in one of `states`."""
+        return [self._frozen(trial) for trial in self._study.trials() if states is None or trial.state in states]
 
     def trials_dataframe(self):
         """One row a trial, with Optuna's columns. Needs pandas."""
@@ -203,6 +183,10 @@ class Study:
         for trial in trials:  # what running trials have asked for since
             names += [name for name in trial.params if name not in names]
         return frames.trials_frame(trials, names, [metric for metric, _ in known.objectives])
+
+    def _need_one(self, what: str, several: str) -> None:
+        if len(self.directions) > 1:
+            raise _vernier.UsageError(f"[study] {what} of a study with {len(self.directions)} objectives; expected {several}")
 
     def _values(self, result: Any) -> list[float]:
         if isinstance(result, Sequence) and not isinstance(result, str):
@@ -220,13 +204,27 @@ class Study:
                 params[name] = value
         return FrozenTrial(
             number=trial.number, state=trial.state, value=trial.value, values=list(trial.values), params=params,
-            user_attrs=dict(trial.attributes), steps=trial.steps, datetime_start=frames.moment(trial.started),
+            user_attrs={name: frames.attribute(text) for name, text in trial.attributes.items()}, steps=trial.steps, datetime_start=frames.moment(trial.started),
             datetime_complete=frames.moment(trial.ended), duration=datetime.timedelta(seconds=trial.seconds),
             reason=trial.reason)
 
 
-def _named(given: str | Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
+def _stored_items(params: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, ranges._stored(value)) for name, value in params.items()]
+
+
+def _file(storage: str | os.PathLike | None) -> str:
+    file = os.fspath("vernier.db" if storage is None else storage)
+    if isinstance(file, str) and "://" in file:
+        raise _vernier.UsageError(f"[study] storage is {file!r}; expected a file, such as {file.split('/')[-1] or 'vernier.db'!r}")
+    return os.fsdecode(file)
+
+
+def _named(what: str, listed: str, given: str | Mapping[str, Any] | None) -> tuple[str, dict[str, Any]]:
     """"gp", or {"type": "tpe", "candidates": 64}."""
+    if not (given is None or isinstance(given, (str, Mapping))):
+        raise _vernier.UsageError(f"[study] {what} is {given!r}; expected a name, as `vernier {listed}` lists them, or a dict "
+                                  "with its type and options")
     if given is None or isinstance(given, str):
         return given or "", {}
     options = dict(given)
@@ -246,57 +244,51 @@ def _exists(name: str, storage: str) -> bool:
         study.name == name for study in _vernier.Database(storage).studies())
 
 
-def create_study(*, storage: str | os.PathLike = "vernier.db", sampler: str | Mapping[str, Any] | None = None,
+def _reopened(name: str, file: str, choices: Mapping[str, ranges.Choices]) -> Study:
+    study = load_study(name, file)
+    study._choices.update(choices)
+    return study
+
+
+def create_study(*, storage: str | os.PathLike | None = None, sampler: str | Mapping[str, Any] | None = None,
                  pruner: str | Mapping[str, Any] | None = None, study_name: str | None = None,
                  direction: str | Direction | None = None, load_if_exists: bool = False,
                  directions: Sequence[str | Direction] | None = None, metrics: Sequence[str] = (),
                  seed: int | None = None, max_steps: int = 0, planned_trials: int = 0,
                  space: Mapping[str, Any] | None = None, constraints: Sequence[str] = (),
                  note: str = "") -> Study:
-    """Makes a study in the database `storage`, or continues it (load_if_exists).
+    """Makes a study in the database `storage` (vernier.db), or continues it (load_if_exists).
 
     sampler: a name of `vernier samplers` ("gp"), or {"type": "tpe", "candidates": 64}. pruner: a name of `vernier strategies` ("full") or a dict likewise;
     those with rungs (asha, hyperband, ...) need max_steps, the steps of a whole trial. space: {"lr": (1e-5, 1e-1, "log"), "n": (1, 8),
     "act": ["relu", "tanh"], "drop": vernier.Float(0, 0.5, when="n >= 2")}; without it, trials find the space as they ask.
     planned_trials: what optimize() without n_trials goes up to. Of a study that is there, what is given must be as it was."""
-    file, name = os.fspath(storage), study_name or f"no-name-{uuid.uuid4()}"
+    file, name = _file(storage), study_name or f"no-name-{uuid.uuid4()}"
     if not load_if_exists and _exists(name, file):
         raise DuplicatedStudyError(f"[study] '{name}' is in {file} already; expected another name, or load_if_exists=True")
     if direction is not None and directions is not None:
         raise _vernier.UsageError("[study] direction and directions; expected one of them")
     ways = directions if directions is not None else None if direction is None else [direction]
     made, choices = ranges.read(space, constraints) if space is not None else (None, {})
-    sampler_name, sampler_options = _named(sampler)
-    strategy_name, strategy_options = _named(pruner)
+    sampler_name, sampler_options = _named("sampler", "samplers", sampler)
+    strategy_name, strategy_options = _named("pruner", "strategies", pruner)
     study = _vernier.Study(name, file, sampler_name, sampler_options, strategy_name, strategy_options, max_steps,
                            None if ways is None else [_direction(way) for way in ways], list(metrics), seed,
                            planned_trials, note, made)
     return Study(study, choices)
 
 
-def load_study(study_name: str, storage: str | os.PathLike = "vernier.db") -> Study:
-    """A study that is there, as it was made. Throws NotFoundError."""
-    file = os.fspath(storage)
-    _vernier.Database(file).study(study_name)  # NotFoundError, StoreError
+def load_study(study_name: str | None = None, storage: str | os.PathLike | None = None) -> Study:
+    """A study that is there, as it was made; None: the only one of the database. Throws NotFoundError."""
+    file = _file(storage)
+    names = get_all_study_names(file)
+    if study_name is None:
+        if len(names) != 1:
+            raise _vernier.UsageError(f"[study] no name, and {file} has {len(names)} studies; expected a name")
+        study_name = names[0]
+    _vernier.Database(file).study(study_name)  # NotFoundError with the nearest name
     return create_study(storage=file, study_name=study_name, load_if_exists=True)
 
 
-@dataclasses.dataclass(frozen=True)
-class Result:
-    params: dict[str, Any]
-    value: float
-    study: Study
-
-
-def minimize(objective: Callable[[Any], float], space: Mapping[str, Any] | int | None = None,
-             n_trials: int = 50, **options: Any) -> Result:
-    """The least value of `objective` found in `n_trials` trials. With a space (see create_study) the objective gets a dict of settings; without one it gets
-    a Trial and asks for what it wants: minimize(objective, 100) tries 100. Further options are those of create_study and optimize."""
-    if isinstance(space, int):
-        space, n_trials = None, space
-    run = {key: options.pop(key) for key in ("timeout", "n_jobs", "catch") if key in options}
-    study = create_study(space=space, direction="minimize", **options)
-    study.optimize(objective if space is None else lambda trial: objective(trial.params), n_trials, **run)
-    best = study.best_trial
-    assert best.value is not None
-    return Result(best.params, best.value, study)
+def get_all_study_names(storage: str | os.PathLike | None = None) -> list[str]:
+    return [study.name for study in _vernier.Database(_file(storage)).studies()]

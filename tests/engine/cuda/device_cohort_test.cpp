@@ -342,35 +342,56 @@ TEST_CASE("a frozen layer stays as it is on a device, its running statistics too
   }
 }
 
+namespace {
+
+/// Networks of units, and of images with unfolded windows and cuDNN's, in two precisions.
+std::vector<std::pair<TrialSettings, Dataset>> small_trials() {
+  TrialSettings images;
+  images.model.type = "layers";
+  images.model.layers = Json::parse(R"([{"conv": {"filters": 16, "kernel": 3}}, "relu",
+      {"conv": {"filters": 16, "kernel": 2}}, "batch_norm", "relu", "flatten", {"dense": 4}, "relu", {"dense": "classes"}])");
+  images.train.precision = "bf16";
+  images.train.batch_size = 4;
+  images.augment.flip = 0.5;
+  Dataset pictures = noise_data(3, 16, 3, 3, 8, 4, 4);
+  pictures.shape = {4, 4, 1};
+  return {{small_settings(), small_data()}, {images, pictures}};
+}
+
+}  // namespace
+
 TEST_CASE(
     "a device that fails at any of its calls is an error there, and all its memory is given back") {
-  const TrialSettings s = small_settings();
-  const auto work = [&](TestGpu& gpu) {
-    auto cohort = gpu.cohort(s, 2);
-    cohort->admit(s, nullptr);
-    cohort->advance(go, {});
-    cohort->admit(s, nullptr);
-    cohort->advance(go, {});
-    cohort->save(1);
-    cohort->weights_hash(0);
-    cohort->test(0);
-    cohort->retire(0);
-  };
-  TestGpu well(small_data());
-  const int before = well.device.calls();
-  const std::size_t data_bytes = well.device.held();
-  work(well);
-  const int calls = well.device.calls();
-  REQUIRE(calls > before + 100);
-  CHECK(well.device.held() == data_bytes);
-  for (int at = before + 1; at <= calls; ++at) {
-    CAPTURE(at);
-    TestGpu ill(small_data(), std::size_t{1} << 32, at);
-    CHECK_THROWS_AS(work(ill), DeviceError);
-    CHECK(ill.device.held() == data_bytes);
+  for (const auto& [s, data] : small_trials()) {
+    const auto work = [&](TestGpu& gpu) {
+      auto cohort = gpu.cohort(s, 2);
+      cohort->admit(s, nullptr);
+      cohort->advance(go, {});
+      cohort->admit(s, nullptr);
+      cohort->advance(go, {});
+      cohort->save(1);
+      cohort->weights_hash(0);
+      cohort->test(0);
+      cohort->retire(0);
+    };
+    CAPTURE(s.model.type);
+    TestGpu well(data);
+    const int before = well.device.calls();
+    const std::size_t data_bytes = well.device.held();
+    work(well);
+    const int calls = well.device.calls();
+    REQUIRE(calls > before + 100);
+    CHECK((well.device.convolved() > 0) == (s.model.type == "layers"));
+    CHECK(well.device.held() == data_bytes);
+    for (int at = before + 1; at <= calls; ++at) {
+      CAPTURE(at);
+      TestGpu ill(data, std::size_t{1} << 32, at);
+      CHECK_THROWS_AS(work(ill), DeviceError);
+      CHECK(ill.device.held() == data_bytes);
+    }
+    for (int at = 1; at <= before; ++at)
+      CHECK_THROWS_AS(TestGpu(data, std::size_t{1} << 32, at), DeviceError);
   }
-  for (int at = 1; at <= before; ++at)
-    CHECK_THROWS_AS(TestGpu(small_data(), std::size_t{1} << 32, at), DeviceError);
 }
 
 TEST_CASE("a cohort takes exactly the memory that its layout says") {
@@ -378,7 +399,7 @@ TEST_CASE("a cohort takes exactly the memory that its layout says") {
   const Dataset data = small_data();
   for (int lanes : {1, 2, 7}) {
     const std::size_t needed =
-        make_layout(make_recipe(s, shape_of(data), null_log()), data.valid.n, lanes).bytes;
+        make_layout(make_recipe(s, shape_of(data), null_log()), data, lanes).bytes;
     TestGpu gpu(small_data());
     const std::size_t before = gpu.device.held();
     const auto cohort = gpu.cohort(s, lanes);
@@ -432,16 +453,13 @@ TEST_CASE("what a device cannot train is refused by name") {
     return "";
   };
   CHECK(refusal(s).empty());
-  TrialSettings folds = s;
-  folds.data.folds = 3;
-  CHECK(refusal(folds).find("data.folds") != std::string::npos);
   TrialSettings record = s;
   record.train.record.kinds = {"gradients"};
   CHECK(refusal(record).find("train.record") != std::string::npos);
 
   auto cohort = gpu.cohort(s, 1);
   TrialSettings wider = s;
-  wider.model.widths = {10, 7};
+  wider.model.widths = {17, 7};
   CHECK_THROWS_AS(cohort->admit(wider, nullptr), UsageError);
   TrialSettings undropped = s;
   undropped.model.dropout = 0;

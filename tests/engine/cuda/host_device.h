@@ -1,4 +1,5 @@
-// A device made of host memory: the kernels' own source in loops, products in double. Counts its calls and fails at any of them.
+// A device made of host memory: the kernels' own source in loops, products summed in double from factors rounded as the precision says, their
+// epilogues as cuBLASLt documents them. Counts its calls and fails at any of them.
 #pragma once
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +24,10 @@ class HostDevice final : public Device {
   /// Bytes allocated now; waits of the host so far.
   std::size_t held() const { return held_bytes_; }
   int waits() const { return waits_; }
+  /// Products asked for so far with an epilogue.
+  int fused() const { return fused_; }
+  /// Which epilogues it offers; all unless told.
+  void offer(std::function<bool(Epilogue)> offered) { offered_ = std::move(offered); }
   /// At each call: its name, calls so far, bytes allocated.
   void watch(std::function<void(std::string_view, int, std::size_t)> watcher) {
     watcher_ = std::move(watcher);
@@ -64,11 +69,28 @@ class HostDevice final : public Device {
     ++waits_;
   }
 
-  void product(const MatrixProduct& p, Precision) override {
-    later("product", [p] {
-      for (int lane = 0; lane < p.lanes; ++lane) multiply(p, static_cast<std::size_t>(lane));
+  void product(const MatrixProduct& p, Precision precision) override {
+    if (!offers(p, precision)) fail<DeviceError>("[product] an epilogue that is not offered");
+    if (p.epilogue != Epilogue::none) ++fused_;
+    later("product", [p, precision] {
+      for (int lane = 0; lane < p.lanes; ++lane) multiply(p, precision, lane);
     });
   }
+  bool offers(const MatrixProduct& p, Precision) override {
+    return p.epilogue == Epilogue::none || !offered_ || offered_(p.epilogue);
+  }
+
+  void convolve(const Convolution& c, Precision precision) override {
+    if (!offers(c, precision)) fail<DeviceError>("[convolve] a convolution that is not offered");
+    ++convolved_;
+    later("convolve", [c, precision] {
+      for (int lane = 0; lane < c.lanes; ++lane) convolve_lane(c, precision, lane);
+    });
+  }
+  bool offers(const Convolution&, Precision) override { return convolves_; }
+  /// Convolutions asked for so far; whether any are offered.
+  int convolved() const { return convolved_; }
+  void convolves(bool offered) { convolves_ = offered; }
 
   void begin_recording() override {
     call("begin_recording");
@@ -119,29 +141,110 @@ class HostDevice final : public Device {
         for (int block = 0; block < blocks; ++block) kernel(team, lane, block);
     });
   }
-  static void multiply(const MatrixProduct& p, std::size_t lane) {
-    const float* a = p.a + lane * p.a_stride;
-    const float* b = p.b + lane * p.b_stride;
-    float* c = p.c + lane * p.c_stride;
+  /// From the definition, in double: every pair of an input and an output that a weight joins.
+  static void convolve_lane(const Convolution& c, Precision precision, int lane) {
+    const Cells x = c.x.of(lane), filters = c.filters.of(lane), y = c.y.of(lane);
+    const ImageSize &in = c.w.input, &out = c.w.output;
+    const ImageSize window{c.w.height, c.w.width, in.channels};
+    const Cells& to = c.kind == ConvolutionKind::forward          ? y
+                      : c.kind == ConvolutionKind::input_gradient ? x
+                                                                  : filters;
+    const std::size_t count = c.kind == ConvolutionKind::forward
+                                  ? out.count() * static_cast<std::size_t>(c.rows)
+                              : c.kind == ConvolutionKind::input_gradient
+                                  ? in.count() * static_cast<std::size_t>(c.rows)
+                                  : window.count() * static_cast<std::size_t>(out.channels);
+    std::vector<double> sums(count);
+    const auto value = [&](const Cells& of, std::size_t i) {
+      return static_cast<double>(rounded(of[i], precision));
+    };
+    const auto join = [&](std::size_t input, std::size_t weight, std::size_t output) {
+      if (c.kind == ConvolutionKind::forward)
+        sums[output] += value(x, input) * value(filters, weight);
+      if (c.kind == ConvolutionKind::input_gradient)
+        sums[input] += value(y, output) * value(filters, weight);
+      if (c.kind == ConvolutionKind::weight_gradient)
+        sums[weight] += value(x, input) * value(y, output);
+    };
+    for (std::size_t row = 0; row < static_cast<std::size_t>(c.rows); ++row)
+      for (int i = 0; i < out.height; ++i)
+        for (int j = 0; j < out.width; ++j)
+          for (int tap = 0; tap < c.w.taps(); ++tap) {
+            const int di = tap / c.w.width, dj = tap % c.w.width;
+            const int r = c.w.begin(i) + di, s = c.w.begin(j) + dj;
+            if (r < 0 || r >= in.height || s < 0 || s >= in.width) continue;
+            for (int k = 0; k < out.channels; ++k)
+              for (int channel = 0; channel < in.channels; ++channel)
+                join(in.at(row, r, s, channel),
+                     window.at(static_cast<std::size_t>(k), di, dj, channel), out.at(row, i, j, k));
+          }
+    for (std::size_t i = 0; i < count; ++i) to.set(i, static_cast<float>(sums[i]));
+  }
+  static float rounded(float x, Precision precision) {
+    return precision == Precision::tf32 ? to_tf32(x) : x;
+  }
+  static void multiply(const MatrixProduct& p, Precision precision, int lane) {
+    const ConstCells a = p.a.of(lane), b = p.b.of(lane);
+    const Cells c = p.c.of(lane);
     const auto at = [](int row, int column, int columns) {
       return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) +
              static_cast<std::size_t>(column);
     };
+    const auto factor = [&](const ConstCells& of, std::size_t i) {
+      return static_cast<double>(rounded(of[i], precision));
+    };
+    std::vector<double> columns(static_cast<std::size_t>(p.n));
     for (int i = 0; i < p.m; ++i) {
       for (int j = 0; j < p.n; ++j) {
-        double sum = p.accumulate ? static_cast<double>(c[at(i, j, p.n)]) : 0;
+        const std::size_t to = at(i, j, p.c_columns());
+        double sum = p.accumulate ? static_cast<double>(c[to]) : 0;
         for (int l = 0; l < p.k; ++l) {
-          sum += static_cast<double>(a[p.transpose_a ? at(l, i, p.m) : at(i, l, p.k)]) *
-                 static_cast<double>(b[p.transpose_b ? at(j, l, p.k) : at(l, j, p.n)]);
+          sum += factor(a, p.transpose_a ? at(l, i, p.a_columns()) : at(i, l, p.a_columns())) *
+                 factor(b, p.transpose_b ? at(j, l, p.b_columns()) : at(l, j, p.b_columns()));
         }
-        c[at(i, j, p.n)] = static_cast<float>(sum);
+        const float result = finish(p, lane, i, j, static_cast<float>(sum));
+        c.set(to, result);
+        columns[static_cast<std::size_t>(j)] += static_cast<double>(result);
       }
     }
+    if (p.epilogue != Epilogue::relu_gradient_bias) return;
+    for (std::size_t j = 0; j < columns.size(); ++j)
+      p.bias_gradient[static_cast<std::size_t>(lane) * p.bias_gradient_stride + j] =
+          static_cast<float>(columns[j]);
+  }
+  /// What the epilogue makes of the sum in row i, column j.
+  static float finish(const MatrixProduct& p, int lane, int i, int j, float x) {
+    if (has_bias(p.epilogue)) x += p.bias.of(lane)[static_cast<std::size_t>(j)];
+    std::uint8_t* bits =
+        has_mask(p.epilogue)
+            ? p.mask + static_cast<std::size_t>(lane) * p.mask_stride +
+                  static_cast<std::size_t>(i) * static_cast<std::size_t>(mask_row_bytes(p.n)) +
+                  static_cast<std::size_t>(j / 8)
+            : nullptr;
+    const auto bit = static_cast<std::uint8_t>(1u << (j % 8));
+    switch (p.epilogue) {
+      case Epilogue::none:
+      case Epilogue::bias:
+        return x;
+      case Epilogue::relu:
+      case Epilogue::bias_relu:
+        return x < 0 ? 0.0f : x;
+      case Epilogue::relu_mask:
+      case Epilogue::bias_relu_mask:
+        *bits = static_cast<std::uint8_t>(x > 0 ? *bits | bit : *bits & ~bit);
+        return x < 0 ? 0.0f : x;
+      case Epilogue::relu_gradient:
+      case Epilogue::relu_gradient_bias:
+        return (*bits & bit) != 0 ? x : 0.0f;
+    }
+    return x;
   }
 
   std::size_t memory_;
   std::size_t held_bytes_ = 0;
-  int waits_ = 0;
+  int waits_ = 0, fused_ = 0, convolved_ = 0;
+  bool convolves_ = true;
+  std::function<bool(Epilogue)> offered_;
   std::function<void(std::string_view, int, std::size_t)> watcher_;
   int fails_at_;
   int calls_ = 0;

@@ -185,6 +185,10 @@ TEST_CASE("what there is not is refused with what there is") {
   settings = of("digits");
   settings.n = 50;
   says(refusal(settings), "[data.n] data set 'digits' does not take it");
+  settings = of("xor");
+  settings.gap = 1;
+  says(refusal(settings),
+       "[data.gap] data set 'xor' does not take it; expected only with set: moons");
   settings = of("moons");
   settings.file = "a.csv";
   says(refusal(settings), "[data.file] data set 'moons' does not take it");
@@ -218,6 +222,18 @@ TEST_CASE("generated sets: n, noise and counts") {
     CHECK(sine.train.targets[i] ==
           doctest::Approx(std::sin(2 * M_PI * sine.train.x[i])).epsilon(1e-6));
   }
+  settings.set = "moons";
+  const Dataset moons = load(settings);
+  settings.gap = 1;
+  const Dataset apart = load(settings);
+  for (std::size_t i = 0; i < 100; ++i) {
+    const float lower = moons.train.labels[i] == 1 ? 1.0F : 0.0F;
+    CHECK(apart.train.x[2 * i] == moons.train.x[2 * i]);
+    CHECK(apart.train.x[2 * i + 1] ==
+          doctest::Approx(moons.train.x[2 * i + 1] - lower).epsilon(1e-6));
+    CHECK((apart.train.x[2 * i + 1] < -0.25) == (apart.train.labels[i] == 1));  // a line
+  }
+  settings.gap = 0;
   settings.set = "rings";
   const Dataset rings = load(settings);
   for (std::size_t i = 0; i < 100; ++i) {

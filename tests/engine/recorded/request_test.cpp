@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "engine/cohort/cpu_cohort.h"
+#include "engine/models/registry.h"
 #include "engine/recorded/names.h"
 #include "engine/recorded/recorded.h"
 #include "tests/engine/engine_support.h"
@@ -40,6 +41,24 @@ const std::vector<std::string> everything{"gradients", "classes",    "confusion"
                                           "worst",     "histograms", "map"};
 
 }  // namespace
+
+TEST_CASE("every metric that is recorded begins with what its kind says") {
+  const std::vector<std::string> known = recorded_metrics();
+  const Architecture net = build_model(moons({}).model, {2}, 2);
+  const DataShape data = shape_of(load_dataset(moons({}).data, {}, null_log()));
+  const std::vector<std::string> frozen;
+  int checked = 0;
+  for (const RecordingInfo& info : recordings()) {
+    const Recording recording = find_recording(info.name);
+    CHECK((recording.metric_names == nullptr) == (std::string(recording.metrics).empty()));
+    if (recording.metric_names == nullptr) continue;
+    for (const std::string& name : recording.metric_names({net, frozen, data})) {
+      CHECK(std::count(known.begin(), known.end(), name.substr(0, name.find('.'))) == 1);
+      ++checked;
+    }
+  }
+  CHECK(checked > 6);
+}
 
 TEST_CASE("pictures come at the first step, every n-th and the last, twenty of a name or so") {
   const Engine engine({});

@@ -213,7 +213,19 @@ TEST_CASE("settings of a configuration are the sections with its dotted names pu
   CHECK(spec.settings(config, 4).train.schedule.warmup == 0.5);
   const Spec own = load("train: {seed: per_trial}\nseed: 42\n");
   CHECK(own.settings(Config(), 1).seed != own.settings(Config(), 2).seed);
-  CHECK(own.settings(Config(), 1).seed == own.trial_seed(1));
+  CHECK(own.settings(Config(), 1).seed == own.trial_seed(Config(), 1));
+}
+
+TEST_CASE("a seed of the training's own is a number, also one of a parameter") {
+  CHECK(load("train: {seed: 7}\nseed: 42\n").settings(Config(), 3).seed == 7);
+  const Spec spec =
+      load("seed: 42\nsampler: grid\nparameters: {train.seed: {values: [1, 2, 3]}}\n");
+  Config config;
+  config.set("train.seed", std::int64_t{3});
+  CHECK(spec.settings(config, 1).seed == 3);
+  CHECK(spec.trial_seed(config, 1) == 3);
+  CHECK(contains(refusal([] { (void)load("parameters: {train.seed: {values: [1, -2]}}\n"); }),
+                 "[train.seed] found -2"));
 }
 
 TEST_CASE("a full training is the longest that the space has") {

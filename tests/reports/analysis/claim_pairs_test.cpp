@@ -271,6 +271,12 @@ TEST_CASE("a metric may be an expression over metrics, parameters and steps") {
   spec["metric"] = "best(loss.conv1)";
   CHECK(judged(data).pairs[0].than.value == 2);
   CHECK(judged(data).pairs[0].better.value == 1);
+  data.curves[0].timings = {{"seconds", 1}, {"examples_per_second", 1000}};
+  data.curves[1].timings = {{"seconds", 1}, {"examples_per_second", 100}};
+  spec["metric"] = "log10(last(examples_per_second))";
+  CHECK(judged(data).pairs[0].difference == doctest::Approx(1));
+  spec["metric"] = "examples_per_second";
+  CHECK(judged(data).pairs[0].than.value == 100);
   spec["metric"] = "steps * best_step";
   data.trials[0].steps = 3;
   CHECK(judged(data).pairs[0].better.value == 6);
