@@ -84,7 +84,7 @@ TEST_CASE("a network trains as on the CPU, with cuDNN's convolutions or without"
     CHECK((make.convolved() > 0) == offered);
   }
   for (const char* precision : {"tf32", "bf16"}) {
-    CAPTURE(precision);
+    CAPTURE(std::string(precision));
     Counted make;
     TrialSettings s = wide_layers();
     s.train.precision = precision;
@@ -147,7 +147,7 @@ TEST_CASE("on a GPU wide convolutions have the CPU's gradients in every precisio
   OnGpu gpu;
   TrialSettings s = wide_layers();
   for (const char* precision : {"fp32", "tf32", "bf16"}) {
-    CAPTURE(precision);
+    CAPTURE(std::string(precision));
     s.train.precision = precision;
     const bool exact = s.train.precision == "fp32";
     moves_as_the_cpu([&](const auto&... with) { return gpu(with...); }, s,
