@@ -112,7 +112,7 @@ TEST_CASE("an external program is a study with parameters of any name") {
   CHECK(spec.command->timeout == 600);
   CHECK(std::filesystem::path(spec.command->dir).is_absolute());
   CHECK(spec.max_steps() == INT_MAX);
-  CHECK(spec.trial_seed(1) != spec.trial_seed(2));
+  CHECK(spec.trial_seed(Config(), 1) != spec.trial_seed(Config(), 2));
   CHECK(contains(refusal_of("objective: {command: [a]}\n"), "without metric"));
   CHECK(contains(refusal_of("objective: {command: []}\n"), "expected a program"));
   CHECK(
