@@ -189,6 +189,7 @@ TEST_CASE("wrong types and ranges name key, value and what was expected") {
   says(R"({"train": {"from": "a"}})", "[train.from] found \"a\"; expected a trial, as STUDY#17");
   says(R"({"train": {"from": "a#best"}})", "[train.from] found");
   says(R"({"train": {"from": "#3"}})", "[train.from] found");
+  says(R"({"train": {"from": "none", "head": "new"}})", "[train.head] new without train.from");
   says(R"({"train": {"freeze": []}})", "[train.freeze] found []; expected a list of layers");
   says(R"({"train": {"freeze": ""}})", "[train.freeze] found \"\"; expected a list of layers");
   says(R"({"train": {"from": "a#1", "head": "old"}})", "[train.head] unknown name 'old'");
@@ -197,6 +198,7 @@ TEST_CASE("wrong types and ranges name key, value and what was expected") {
 }
 
 TEST_CASE("transfer is read") {
+  CHECK(settings_from_json(Json::parse(R"({"train": {"from": "none"}})")).train.from.empty());
   const TrialSettings s = settings_from_json(
       Json::parse(R"({"train": {"from": "a#b#17", "freeze": ["c1", "blocks*"], "head": "new"}})"));
   CHECK(s.train.from == "a#b#17");
