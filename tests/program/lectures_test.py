@@ -62,7 +62,7 @@ class Lectures(ProgramTest):
         self.assertIn("skipped: no mnist/train-images* under VERNIER_DATA=/nowhere", said)
 
     def test_wrong_usage_says_what_was_expected(self):
-        self.assertIn("unknown lecture 'xro'; expected one of: width-depth", self.run_sh("xro", code=2))
+        self.assertIn("unknown lecture 'xro'; expected one of: digits width-depth", self.run_sh("xro", code=2))
         self.assertIn("unknown option '--shrt'", self.run_sh("--shrt", code=2))
         self.assertIn("--jobs 'many'; expected a whole number", self.run_sh("--jobs", "many", code=2))
         self.assertIn("no program at '/no/vernier'", self.run_sh("xor", code=2, VERNIER="/no/vernier"))
