@@ -48,14 +48,15 @@ std::vector<int> read_widths(const Field& field) {
   return widths;
 }
 
-/// "STUDY#17": what it names is looked up by whoever keeps trials.
+/// "STUDY#17": what it names is looked up by whoever keeps trials. none: empty.
 std::string read_trial_name(const Field& field) {
   const std::string name = field.text();
+  if (name == "none") return "";
   const auto hash = name.rfind('#');
   const auto number =
       hash == std::string::npos ? std::nullopt : parse_int(std::string_view(name).substr(hash + 1));
   if (hash == 0 || !number || *number < 1 || *number > 1'000'000'000)
-    field.refuse("a trial, as STUDY#17");
+    field.refuse("a trial, as STUDY#17, or none");
   return name;
 }
 

@@ -90,7 +90,7 @@ struct TrainSettings {
   double weight_decay = 0;  // adamw: 0.01 where not given
   double clip_norm = 0;     // 0: off
   double label_smoothing = 0;
-  std::string loss;  // empty: cross_entropy for classes, mse for numbers
+  std::string loss;                // empty: cross_entropy for classes, mse for numbers
   std::string precision = "fp32";  // tf32, bf16: on GPUs (engine/math/precision.h)
   ScheduleSettings schedule;
   EarlyStopSettings early_stop;

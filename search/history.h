@@ -22,7 +22,7 @@ struct Observation {
   Config config;
   Outcome outcome = Outcome::pending;
   std::optional<double> value;  // minimised
-  std::vector<double> values;   // minimised, where there are several objectives: all of them
+  std::vector<double> values;   // of several objectives: all, minimised; carried: (value, variance)
   int steps = 0;                // measured so far
   /// Under a strategy with rungs: the highest rung it has reached, and its value there (minimised). Step 0: none.
   int rung = 0;

@@ -1,5 +1,6 @@
 #include "search/rungs.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -10,7 +11,9 @@
 namespace vernier::search {
 namespace {
 
-constexpr int fewest_pairs = 3;  // results that make a step from rung to rung known
+constexpr std::size_t fewest_pairs = 3;  // results that make a step from rung to rung known
+constexpr double pairs_for_one = 2;      // as many pairs speak for a slope of 1
+constexpr double least_slope = 0.02;     // the order of values stays
 
 }  // namespace
 
@@ -47,29 +50,48 @@ void Rungs::lose(int number) {
   }
 }
 
-std::vector<double> Rungs::improvements() const {
-  std::vector<double> steps;
-  for (std::size_t k = 0; k + 1 < rungs_.size(); ++k) {
-    std::vector<double> changes;
-    for (const auto& [value, number] : rungs_[k + 1].ranking) {
-      if (std::isinf(value)) break;
-      const auto before = rungs_[k].values.find(number);
-      if (before != rungs_[k].values.end() && std::isfinite(before->second))
-        changes.push_back(value - before->second);
-    }
-    if (static_cast<int>(changes.size()) < fewest_pairs) break;
-    steps.push_back(median(changes));
+std::optional<Rungs::Step> Rungs::step_from(std::size_t rung) const {
+  std::vector<double> before, after;
+  for (const auto& [value, number] : rungs_[rung + 1].ranking) {
+    if (std::isinf(value)) break;
+    const auto found = rungs_[rung].values.find(number);
+    if (found == rungs_[rung].values.end() || !std::isfinite(found->second)) continue;
+    before.push_back(found->second);
+    after.push_back(value);
   }
-  return steps;
+  const std::size_t n = before.size();
+  if (n < fewest_pairs) return std::nullopt;
+  const double centre_before = median(before), centre_after = median(after);
+  double square = 0, product = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    square += (before[i] - centre_before) * (before[i] - centre_before);
+    product += (before[i] - centre_before) * (after[i] - centre_after);
+  }
+  Step step;
+  const auto pairs = static_cast<double>(n);
+  if (square > 0)
+    step.slope = std::clamp((pairs * product / square + pairs_for_one) / (pairs + pairs_for_one),
+                            least_slope, 1.0);
+  std::vector<double> rest;
+  for (std::size_t i = 0; i < n; ++i) rest.push_back(after[i] - step.slope * before[i]);
+  step.shift = median(rest);
+  for (const double r : rest) step.variance += (r - step.shift) * (r - step.shift) / pairs;
+  return step;
 }
 
 History Rungs::view(const History& history, const std::vector<char>& running) const {
-  const std::vector<double> improvement = improvements();
-  const std::size_t top = improvement.size();
+  std::vector<Step> steps;
+  while (steps.size() + 1 < rungs_.size()) {
+    const auto step = step_from(steps.size());
+    if (!step) break;
+    steps.push_back(*step);
+  }
+  const std::size_t top = steps.size();
   History view = history;
   for (std::size_t i = 0; i < view.trials.size(); ++i) {
     Observation& seen = view.trials[i];
     std::optional<double> at_top;
+    double doubt = 0;
     for (std::size_t k = 0; k < rungs_.size(); ++k) {
       const auto result = rungs_[k].values.find(seen.number);
       if (result == rungs_[k].values.end() || std::isinf(result->second)) continue;
@@ -77,7 +99,11 @@ History Rungs::view(const History& history, const std::vector<char>& running) co
       seen.rung_value = result->second;
       if (k > top) continue;
       at_top = result->second;
-      for (std::size_t j = k; j < top; ++j) *at_top += improvement[j];
+      doubt = 0;
+      for (std::size_t j = k; j < top; ++j) {
+        at_top = steps[j].shift + steps[j].slope * *at_top;
+        doubt = steps[j].slope * steps[j].slope * doubt + steps[j].variance;
+      }
     }
     if (seen.outcome == Outcome::failed || seen.outcome == Outcome::diverged ||
         seen.outcome == Outcome::infeasible)
@@ -85,6 +111,7 @@ History Rungs::view(const History& history, const std::vector<char>& running) co
     seen.value = at_top;
     seen.outcome = at_top ? Outcome::completed : running[i] ? Outcome::pending : Outcome::stopped;
     if (at_top) seen.steps = rungs_[top].step;
+    if (at_top && doubt > 0 && seen.values.empty()) seen.values = {*at_top, doubt};
   }
   return view;
 }

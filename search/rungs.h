@@ -1,6 +1,7 @@
 // The results of trials at the steps where a strategy compares them.
 #pragma once
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -33,9 +34,10 @@ class Rungs {
   /// The worst on the first rung it has no value on.
   void lose(int number);
 
-  /// What a model sampler is shown: all trials as if they had come equally far. A value at a lower rung is carried to the top one by the median change from
-  /// rung to rung of those that went on; the top is the highest rung to which 3 came from the one below. Trials without a value are
-  /// pending while they run, else stopped; all have `rung` and `rung_value`. `running`: by place.
+  /// What a model sampler is shown: all trials as if they had come equally far. A value at a lower rung is carried to the top one by a line through the
+  /// values of those that went on (least squares about the medians, two pairs' worth of faith in a slope of 1, the slope in [0.02, 1]),
+  /// with what such values departed from it as its `doubt`; the top is the highest rung to which 3 came from the one below. Trials without
+  /// a value are pending while they run, else stopped; all have `rung` and `rung_value`. `running`: by place.
   History view(const History& history, const std::vector<char>& running) const;
 
  private:
@@ -44,10 +46,19 @@ class Rungs {
     std::set<std::pair<double, int>> ranking;
     std::map<int, double> values;  // by number
   };
-  /// The median change from each rung to the next, as far as it is known.
-  std::vector<double> improvements() const;
+  /// What a value on one rung says of that on the next: slope * value + shift, give or take `variance`.
+  struct Step {
+    double slope = 1, shift = 0, variance = 0;
+  };
+  /// nullopt: too few went on from `rung`.
+  std::optional<Step> step_from(std::size_t rung) const;
 
   std::vector<Rung> rungs_;
 };
+
+/// The variance of a value that a view carried to the top rung; 0: it was measured as it stands.
+inline double doubt_of(const Observation& seen) {
+  return seen.rung > 0 && seen.value && seen.values.size() == 2 ? seen.values[1] : 0;
+}
 
 }  // namespace vernier::search

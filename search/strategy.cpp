@@ -77,8 +77,6 @@ bool pauses(const std::string& strategy) {
          strategy == "successive_halving";
 }
 
-std::string default_sampler(const std::string& strategy) {
-  return strategy == "bohb" ? "tpe" : "gp";
-}
+std::string default_sampler(const std::string&) { return "gp"; }
 
 }  // namespace vernier::search

@@ -120,7 +120,7 @@ struct StrategyInfo {
 std::unique_ptr<Strategy> make_strategy(const std::string& name, StrategyContext context);
 /// Whether it pauses trials to continue some of them later.
 bool pauses(const std::string& strategy);
-/// The sampler of a study that names none: tpe under bohb, else gp.
+/// The sampler of a study that names none: gp, also under bohb.
 std::string default_sampler(const std::string& strategy);
 std::span<const StrategyInfo> strategies();
 

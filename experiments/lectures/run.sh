@@ -49,6 +49,8 @@ out=${out:-$PWD/build/lectures${short:+-short}}
 [[ "$out" = /* ]] || out=$from/$out
 mkdir -p "$out" || exit 1
 db=$out/lectures.db log=$out/lectures.log
+export VERNIER=$vernier LECTURES_DB=$db  # of the programs that studies run
+[[ "$VERNIER" = /* ]] || VERNIER=$PWD/$VERNIER
 
 # What a study needs and is not there; nothing where all is.
 missing() { # FILE
@@ -69,6 +71,7 @@ missing() { # FILE
     done
     [ -n "$found" ] || echo "no $file under VERNIER_DATA=$VERNIER_DATA"
   done
+  if grep -Eq '^[^#]*\bdevices: *"?gpu' "$1" && ! "$vernier" doctor --json 2>/dev/null | grep -Eq '"gpu": *true'; then echo "no GPU"; fi
 }
 
 # The overrides of the short form as options, one a line.
@@ -86,22 +89,38 @@ short_options() { # FILE
 }
 
 failed=() skipped=() ran=0 seconds_before=$SECONDS
-run_study() { # FILE
-  local absent options began=$SECONDS status=0
+run_study() { # FILE [--as NAME OPTION...]
+  local absent options began=$SECONDS status=0 name=${3:-${1#"$here"/}}
   absent=$(missing "$1" | head -n 1)
   if [ -n "$absent" ]; then
-    skipped+=("${1#"$here"/}: $absent") && printf '  %-44s skipped: %s\n' "${1#"$here"/}" "$absent" && return
+    skipped+=("$name: $absent") && printf '  %-44s skipped: %s\n' "$name" "$absent" && return
   fi
   mapfile -t options < <(short_options "$1")
-  echo "== $1" >>"$log"
+  options+=("${@:2}")
+  echo "== $1 ${options[*]}" >>"$log"
   if [ -n "$check" ]; then options=(check "$1" "${options[@]}"); else options=(run "$1" --deterministic "${options[@]}"); fi
   "$vernier" "${options[@]}" --db "$db" --jobs "$jobs" >>"$log" 2>"$out/stderr" || status=$?
   cat "$out/stderr" >>"$log"
   case $status in
-    0) ran=$((ran + 1)) && printf '  %-44s %4d s\n' "${1#"$here"/}" $((SECONDS - began)) ;;
+    0) ran=$((ran + 1)) && printf '  %-44s %4d s\n' "$name" $((SECONDS - began)) ;;
     130 | 143) echo "interrupted; the same command continues" >&2 && exit $status ;;
-    *) failed+=("${1#"$here"/}") && printf '  %-44s FAILED (exit %d): %s\n' "${1#"$here"/}" $status "$(grep -v '^$' "$out/stderr" | tail -n 1)" ;;
+    *) failed+=("$name") && printf '  %-44s FAILED (exit %d): %s\n' "$name" $status "$(grep -v '^$' "$out/stderr" | tail -n 1)" ;;
   esac
+}
+
+# A study run several times under names of its own: "FILE.yaml [SUFFIX [KEY=VALUE...]]" a line, each with the seeds 1 to 5 (3 in the short form).
+run_variants() { # FILE
+  local file suffix settings study seed setting options seeds="1 2 3 4 5"
+  [ -z "$short" ] || seeds="1 2 3"
+  study=$(sed -nE 's/^study: *([^ #]+).*/\1/p' "$1")
+  while read -r file suffix settings; do
+    [ "$file" = "$(basename "$1")" ] || continue
+    for seed in $seeds; do
+      options=(--as "$study${suffix:+-$suffix}-$seed" --seed "$seed")
+      for setting in $settings; do options+=(--set "$setting"); done
+      run_study "$1" "${options[@]}"
+    done
+  done <"$(dirname "$1")/variants"
 }
 
 # Studies of a lecture that are in the database: NAME and NAME-PART.
@@ -114,11 +133,13 @@ for name in "${names[@]}"; do
   compgen -G "$here/$name/*.yaml" >/dev/null || continue
   echo "$name"
   if [ -f "$here/$name/prepare" ] && [ -z "$check" ]; then
-    if ! VERNIER="$vernier" sh "$here/$name/prepare" "$out" ${short:+short} >>"$log" 2>"$out/stderr"; then
+    if ! sh "$here/$name/prepare" "$out" ${short:+short} >>"$log" 2>"$out/stderr"; then
       failed+=("$name/prepare") && echo "  prepare FAILED: $(tail -n 1 "$out/stderr")" && continue
     fi
   fi
-  for file in "$here/$name"/*.yaml; do run_study "$file"; done
+  for file in "$here/$name"/*.yaml; do
+    if grep -Eqs "^$(basename "$file")( |$)" "$here/$name/variants"; then run_variants "$file"; else run_study "$file"; fi
+  done
 done
 rm -f "$out/stderr"
 

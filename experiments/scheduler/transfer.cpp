@@ -8,9 +8,10 @@ namespace vernier::experiments {
 
 std::string start_name(const Spec& spec, const Config& config) {
   if (spec.command) return "";
-  if (const Value* searched = config.find("train.from")) return to_text(*searched);
-  const Json written = get_dotted(spec.json, "train.from");
-  return written.is_string() ? written.get<std::string>() : "";
+  const Value* searched = config.find("train.from");
+  const Json written = searched ? to_json(*searched) : get_dotted(spec.json, "train.from");
+  const std::string name = written.is_string() ? written.get<std::string>() : "";
+  return name == "none" ? "" : name;
 }
 
 std::optional<engine::Checkpoint> start_weights(const store::Store& store,

@@ -49,14 +49,17 @@ ClaimNames::ClaimNames(const Spec& spec) : spec_(spec) {
       if (!is_among(metrics_, name)) metrics_.push_back(name);
   for (const std::string& name : engine::timing_names())
     if (!is_among(metrics_, name)) metrics_.push_back(name);
-  records_ = is_parameter("train.record") ||
-             records_metrics(get_dotted(base_sections(spec.json), "train.record"));
+  if (!is_parameter("train.record") &&
+      !records_metrics(get_dotted(base_sections(spec.json), "train.record")))
+    return;
+  for (const std::string& name : engine::recorded_metrics())
+    if (!is_among(metrics_, name)) metrics_.push_back(name);
 }
 
 bool ClaimNames::is_parameter(const std::string& name) const { return is_among(parameters_, name); }
 
 bool ClaimNames::is_metric(const std::string& name) const {
-  return is_among(metrics_, name) || records_ ||
+  return is_among(metrics_, name) ||
          std::any_of(metrics_.begin(), metrics_.end(), [&](const std::string& metric) {
            return name.starts_with(metric + ".") && name.size() > metric.size() + 1;
          });

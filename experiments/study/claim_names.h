@@ -29,13 +29,12 @@ class ClaimNames {
   std::string expression(const Reader& reader, bool results) const;
 
  private:
-  /// "val_acc.cat" too, which data and layers decide; and beside train.record whatever recordings call theirs.
+  /// "val_acc.cat" too, which data and layers decide; beside train.record what any recording calls its own.
   bool is_metric(const std::string& name) const;
   std::vector<std::string> settings() const;
 
   const Spec& spec_;
   std::vector<std::string> parameters_, metrics_;
-  bool records_ = false;
 };
 
 }  // namespace vernier::experiments

@@ -62,7 +62,8 @@ std::string difference(const Claim& claim) {
 std::string open_interval(const Claim& claim, bool withheld) {
   const Paired& p = claim.paired;
   if (withheld) return "";
-  if (!(*p.half_width > 0)) return ": both pairs differ equally";
+  if (!(*p.half_width > 0))
+    return p.n == 2 ? ": both pairs differ equally" : ": every pair lies on the limit itself";
   double distance = p.mean - claim.margin;
   std::string text;
   if (claim.within) {

@@ -30,8 +30,7 @@ Score log_expected_improvement(const Matrix& mean, const Vector& variance, const
   return out;
 }
 
-Score confidence_bound(const Matrix& mean, const Vector& variance) {
-  constexpr double deviations = 1.8;
+Score confidence_bound(const Matrix& mean, const Vector& variance, double deviations) {
   const Eigen::Index m = mean.rows(), draws = mean.cols();
   const Vector deviation = variance.cwiseSqrt();
   return {deviations * deviation - mean.rowwise().mean(),

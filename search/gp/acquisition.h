@@ -15,7 +15,7 @@ struct Score {
 /// mean among the trials in that draw, pending ones included, so that noise does not make a lucky value the mark to beat.
 Score log_expected_improvement(const Matrix& mean, const Vector& variance, const Vector& best);
 
-/// -(mean - 1.8 sigma), averaged over the draws: an optimistic bound (Srinivas et al. 2010, with the constant of arXiv 2408.11527).
-Score confidence_bound(const Matrix& mean, const Vector& variance);
+/// -(mean - deviations * sigma), averaged over the draws: an optimistic bound (Srinivas et al. 2010; 1.8 is the constant of arXiv 2408.11527).
+Score confidence_bound(const Matrix& mean, const Vector& variance, double deviations = 1.8);
 
 }  // namespace vernier::search::gp

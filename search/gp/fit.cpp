@@ -53,6 +53,7 @@ double negative_log_posterior(const FitData& data, const Vector& theta, Vector* 
   kernel_lower(z, kernel, slope);
   Matrix a = signal * kernel;
   a.diagonal().array() += noise;
+  if (data.doubt.size() > 0) a.diagonal() += data.doubt;
   Cholesky factor;
   if (!factor.compute(a)) return std::numeric_limits<double>::infinity();
 

@@ -14,6 +14,7 @@ namespace vernier::search::gp {
 struct FitData {
   Matrix x;                // (n, coordinates), embedded
   Vector y;                // (n), standardised
+  Vector doubt;            // (n), variance of each beside the noise; empty: none
   std::vector<int> owner;  // lengthscale of each coordinate
   int dimensions = 0;      // d
 };

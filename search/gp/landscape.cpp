@@ -70,22 +70,25 @@ Landscape improvement_landscape(const Surrogate& surrogate, const Rows& rows) {
   });
 }
 
-Landscape bound_landscape(const Surrogate& surrogate) {
-  return single(surrogate.model(), confidence_bound);
+Landscape bound_landscape(const Surrogate& surrogate, double deviations) {
+  return single(surrogate.model(), [deviations](const Matrix& mean, const Vector& variance) {
+    return confidence_bound(mean, variance, deviations);
+  });
 }
 
-Landscape hypervolume_landscape(const Surrogate& surrogate, const Rows& rows) {
+Landscape hypervolume_landscape(const Surrogate& surrogate, const Rows& rows, double boldness) {
+  const double stretch = boldness * boldness;
   const Boxes boxes = boxes_of(surrogate, rows);
   const auto objectives = static_cast<std::size_t>(rows.y().cols());
   Landscape out;
-  out.evaluate = [&surrogate, boxes, objectives](const Matrix& points, bool gradients) {
+  out.evaluate = [&surrogate, boxes, objectives, stretch](const Matrix& points, bool gradients) {
     std::vector<Prediction> at;
     std::vector<Matrix> means;
     std::vector<Vector> variances;
     for (std::size_t k = 0; k < objectives; ++k) {
       at.push_back(surrogate.model(static_cast<int>(k)).predict(points, gradients));
       means.push_back(at.back().mean);
-      variances.push_back(at.back().variance);
+      variances.push_back(stretch * at.back().variance);
     }
     const auto scores = log_expected_hypervolume_improvement(means, variances, {&boxes, 1});
     Acquisition a{scores[0].value, {}};
@@ -93,10 +96,10 @@ Landscape hypervolume_landscape(const Surrogate& surrogate, const Rows& rows) {
     a.gradient = Matrix::Zero(points.rows(), points.cols());
     for (std::size_t k = 0; k < objectives; ++k)
       a.gradient += surrogate.model(static_cast<int>(k))
-                        .gradient(at[k], scores[k].by_mean, scores[k].by_variance);
+                        .gradient(at[k], scores[k].by_mean, stretch * scores[k].by_variance);
     return a;
   };
-  out.screen = [&surrogate, boxes, objectives](const Eigen::MatrixXf& points) {
+  out.screen = [&surrogate, boxes, objectives, stretch](const Eigen::MatrixXf& points) {
     std::vector<Matrix> means(objectives);
     std::vector<Vector> variances(objectives);
     for (std::size_t k = 0; k < objectives; ++k) {
@@ -104,7 +107,7 @@ Landscape hypervolume_landscape(const Surrogate& surrogate, const Rows& rows) {
       Eigen::VectorXf variance;
       surrogate.model(static_cast<int>(k)).screen(points, mean, variance);
       means[k] = mean.cast<double>();
-      variances[k] = variance.cast<double>();
+      variances[k] = stretch * variance.cast<double>();
     }
     return log_expected_hypervolume_improvement(means, variances, {&boxes, 1})[0].value;
   };

@@ -24,8 +24,10 @@ struct Landscape {
 Landscape improvement_landscape(const Surrogate& surrogate, const Rows& rows);
 /// log EHVI over the front of posterior means. The reference lies a tenth beyond the worst values of all trials, not of the front's: a front of
 /// one point, or of a few that lie close together, would see nothing to gain elsewhere.
-Landscape hypervolume_landscape(const Surrogate& surrogate, const Rows& rows);
-Landscape bound_landscape(const Surrogate& surrogate);
+/// Deviations count `boldness` times.
+Landscape hypervolume_landscape(const Surrogate& surrogate, const Rows& rows, double boldness);
+/// The optimistic bound of confidence_bound.
+Landscape bound_landscape(const Surrogate& surrogate, double deviations);
 /// One function drawn from the posterior.
 Landscape thompson_landscape(const Surrogate& surrogate, const Rows& rows, Rng& rng);
 

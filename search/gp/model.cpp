@@ -11,8 +11,8 @@ constexpr double least_variance = 1e-12;  // of the signal
 }  // namespace
 
 bool Model::update(const Vector& theta, Eigen::Index base, const Matrix& x, const Vector& y,
-                   const std::vector<char>& known, const Matrix& normals) {
-  if (!factorise(theta, std::min(base, x.rows()), x)) return false;
+                   const std::vector<char>& known, const Matrix& normals, const Vector& doubt) {
+  if (!factorise(theta, std::min(base, x.rows()), x, doubt)) return false;
   find_unknown(known);
   weigh(y, normals);
   return alpha_.allFinite() && row_means_.allFinite();
@@ -22,11 +22,13 @@ Matrix Model::scaled(const Matrix& points) const {
   return points * inverse_lengthscales_.asDiagonal();
 }
 
-bool Model::factorise(const Vector& theta, Eigen::Index base, const Matrix& x) {
+bool Model::factorise(const Vector& theta, Eigen::Index base, const Matrix& x,
+                      const Vector& doubt) {
   const Eigen::Index old = x_.rows();
-  const bool keep = theta_.size() == theta.size() && theta_ == theta && base_ == base &&
-                    factor_.size() == old && old >= base && x.rows() >= old &&
-                    x.cols() == x_.cols() && x.topRows(old) == x_;
+  const bool keep =
+      theta_.size() == theta.size() && theta_ == theta && base_ == base && factor_.size() == old &&
+      old >= base && x.rows() >= old && x.cols() == x_.cols() && x.topRows(old) == x_ &&
+      (doubt.size() > 0) == (doubt_.size() > 0) && doubt.head(doubt.size() > 0 ? old : 0) == doubt_;
   if (!keep) {
     const auto d = theta.size() - 2;
     theta_ = theta;
@@ -42,12 +44,14 @@ bool Model::factorise(const Vector& theta, Eigen::Index base, const Matrix& x) {
     kernel_lower(z_, a, slope);
     a *= signal_;
     a.diagonal().array() += noise_;
+    if (doubt.size() > 0) a.diagonal() += doubt.head(base);
     if (!factor_.compute(a)) {
       x_.resize(0, x.cols());
       return false;
     }
   }
   const Eigen::Index done = x_.rows();
+  doubt_ = doubt;
   if (x.rows() == done) return true;
   x_ = x;
   z_ = scaled(x_);
@@ -55,7 +59,7 @@ bool Model::factorise(const Vector& theta, Eigen::Index base, const Matrix& x) {
     const Matrix before = z_.topRows(i), point = z_.row(i);
     const Vector cross =
         signal_ * matern52<double>(squared_distances<double>(before, point)).col(0);
-    factor_.append(cross, signal_ + noise_);
+    factor_.append(cross, signal_ + noise_ + (doubt.size() > 0 ? doubt[i] : 0.0));
   }
   return true;
 }
@@ -101,6 +105,7 @@ void Model::weigh(const Vector& y, const Matrix& normals) {
   // K alpha = A alpha - (noise + jitter) alpha; at unknown rows from the kernel itself.
   const double nugget = noise_ + factor_.jitter();
   row_means_ = given.col(0).replicate(1, draws) - nugget * alpha_;
+  if (doubt_.size() > 0) row_means_ -= doubt_.asDiagonal() * alpha_;
   for (const Eigen::Index i : unknown_) {
     const Matrix point = z_.row(i);
     const auto k = matern52<double>(squared_distances<double>(z_, point)).eval();
@@ -114,6 +119,7 @@ void Model::weigh(const Vector& y, const Matrix& normals) {
   const Matrix change = unknown_columns_ * apart;
   alpha_ += change;
   row_means_ -= nugget * change;
+  if (doubt_.size() > 0) row_means_ -= doubt_.asDiagonal() * change;
   for (std::size_t j = 0; j < unknown_.size(); ++j)
     row_means_.row(unknown_[j]) += apart.row(static_cast<Eigen::Index>(j));
 }

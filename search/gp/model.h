@@ -32,11 +32,15 @@ class Model {
   /// have one entry a row; rows that are not known have no result. `normals` (rows not known, draws): standard normal numbers, one
   /// draw a column; empty: one draw, the mean. False where the covariance cannot be factorised.
   bool update(const Vector& theta, Eigen::Index base, const Matrix& x, const Vector& y,
-              const std::vector<char>& known, const Matrix& normals = {});
+              const std::vector<char>& known, const Matrix& normals = {}, const Vector& doubt = {});
 
   Eigen::Index rows() const { return x_.rows(); }
   double signal() const { return signal_; }
   double noise() const { return noise_; }
+  /// Of a row's result, its doubt included.
+  double noise_at(Eigen::Index row) const {
+    return doubt_.size() > 0 ? noise_ + doubt_[row] : noise_;
+  }
   double mean() const { return mean_; }
   /// Posterior mean at every row, (rows, draws).
   const Matrix& row_means() const { return row_means_; }
@@ -57,7 +61,7 @@ class Model {
               Eigen::VectorXf& variance) const;
 
  private:
-  bool factorise(const Vector& theta, Eigen::Index base, const Matrix& x);
+  bool factorise(const Vector& theta, Eigen::Index base, const Matrix& x, const Vector& doubt);
   void find_unknown(const std::vector<char>& known);
   void weigh(const Vector& y, const Matrix& normals);
   Matrix from_weights(const Matrix& weights, const Matrix& scaled_points) const;
@@ -67,6 +71,7 @@ class Model {
   double signal_ = 1, noise_ = 1, mean_ = 0;
   Eigen::Index base_ = 0;
   Matrix x_, z_;
+  Vector doubt_;  // of each row; empty: none
   Cholesky factor_;
   std::vector<Eigen::Index> unknown_;  // rows without result
   Matrix unknown_columns_;             // A^-1 at them, (rows, unknown)

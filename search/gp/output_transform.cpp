@@ -31,7 +31,8 @@ void half_gaussian(std::vector<double>& y) {
   }
 }
 
-void standardise(std::vector<double>& y) {
+/// The factor by which differences change.
+double standardise(std::vector<double>& y) {
   const double centre = mean(y);
   double square = 0;
   for (double& v : y) {
@@ -39,6 +40,7 @@ void standardise(std::vector<double>& y) {
     square += v * v / static_cast<double>(y.size());
   }
   for (double& v : y) v = square > 1e-24 ? v / std::sqrt(square) : 0.0;
+  return square > 1e-24 ? 1 / std::sqrt(square) : 0.0;
 }
 
 std::vector<double> finite_ones(std::span<const std::optional<double>> values) {
@@ -50,14 +52,15 @@ std::vector<double> finite_ones(std::span<const std::optional<double>> values) {
 
 /// `good` in place of the finite values, failures above them; standardised.
 std::vector<double> with_failures(std::span<const std::optional<double>> values,
-                                  const std::vector<double>& good) {
+                                  const std::vector<double>& good, double* factor = nullptr) {
   const auto [low, high] = std::minmax_element(good.begin(), good.end());
   const double range = *high - *low, failure = *high + (range > 0 ? range / 4 : 1.0);
   std::vector<double> out(values.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < values.size(); ++i)
     out[i] = values[i] && std::isfinite(*values[i]) ? good[next++] : failure;
-  standardise(out);
+  const double by = standardise(out);
+  if (factor != nullptr) *factor = by;
   return out;
 }
 
@@ -72,12 +75,15 @@ double shrink(std::vector<double>& values) {
 
 }  // namespace
 
-std::vector<double> transform_outputs(std::span<const std::optional<double>> values) {
+std::vector<double> transform_outputs(std::span<const std::optional<double>> values,
+                                      double* factor) {
   std::vector<double> good = finite_ones(values);
   if (good.empty()) return std::vector<double>(values.size(), 0.0);
-  shrink(good);
+  const double scale = shrink(good);
   half_gaussian(good);
-  return with_failures(values, good);
+  std::vector<double> out = with_failures(values, good, factor);
+  if (factor != nullptr) *factor /= scale;
+  return out;
 }
 
 std::vector<double> transform_objective(std::span<const std::optional<double>> values, double low,

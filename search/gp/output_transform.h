@@ -16,7 +16,9 @@
 namespace vernier::search::gp {
 
 /// One objective: one entry a result: its value, or nullopt (also NaN or infinite) for a failure. Same length out, all finite.
-std::vector<double> transform_outputs(std::span<const std::optional<double>> values);
+/// `factor`: by how much differences among the good half change.
+std::vector<double> transform_outputs(std::span<const std::optional<double>> values,
+                                      double* factor = nullptr);
 
 /// One of several objectives, whose values on the front go from `low` to `high`: as it is up to high + r, r = high - low, and
 /// beyond that high + r (1 + log1p((y - high) / r - 1)), so that volumes below the front keep their proportions and what is far above it

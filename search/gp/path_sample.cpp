@@ -30,7 +30,8 @@ PathSample::PathSample(const Model& model, const Matrix& x, const Vector& y, Rng
   }
   weights_.setZero();
   Vector rest = y - value(x, nullptr);
-  for (double& r : rest) r -= std::sqrt(model.noise()) * rng.normal();
+  for (Eigen::Index i = 0; i < rest.size(); ++i)
+    rest[i] -= std::sqrt(model.noise_at(i)) * rng.normal();
   weights_ = model.solve_known(rest);
 }
 

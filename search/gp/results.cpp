@@ -10,6 +10,7 @@
 
 #include "core/stats.h"
 #include "search/gp/output_transform.h"
+#include "search/rungs.h"
 
 namespace vernier::search::gp {
 namespace {
@@ -44,6 +45,7 @@ void add(Results& out, bool known, std::vector<double> values) {
   out.known.push_back(known);
   out.barred.push_back(false);
   out.absent.push_back(false);
+  out.doubt.push_back(0);
   out.count += known;
   out.successes += known && !values.empty();
   out.values.push_back(std::move(values));
@@ -100,6 +102,7 @@ Results collect_results(const History& history, int needed, int objectives) {
     const bool learned = trial.outcome == Outcome::infeasible && breaks_a_limit(trial);
     out.barred.back() = learned;
     out.absent.back() = learned && !known;
+    if (!out.values.back().empty()) out.doubt.back() = doubt_of(trial);
   }
   return out;
 }

@@ -17,10 +17,11 @@ namespace vernier::search::gp {
 struct Results {
   std::vector<char> known;  // one entry a trial
   std::vector<std::vector<double>>
-      values;                // of known trials, one number an objective; empty: a failure
-  std::vector<char> barred;  // however good its value, it is none to improve on
-  std::vector<char> absent;  // no row
-  bool as_they_are = false;  // the values are not to be transformed
+      values;                 // of known trials, one number an objective; empty: a failure
+  std::vector<char> barred;   // however good its value, it is none to improve on
+  std::vector<char> absent;   // no row
+  std::vector<double> doubt;  // variance of each value beside the noise of all
+  bool as_they_are = false;   // the values are not to be transformed
   int successes = 0;
   int count = 0;  // known ones, failures included
 };

@@ -104,14 +104,24 @@ void Rows::transform(const Results& results, int objectives) {
       low = std::min(low, good[i][objective]);
       high = std::max(high, good[i][objective]);
     }
+    double factor = 0;
     const std::vector<double> transformed = results.as_they_are ? given(values)
                                             : objectives > 1
                                                 ? transform_objective(values, low, high)
-                                                : transform_outputs(values);
+                                                : transform_outputs(values, &factor);
+    if (objectives == 1) doubts(results, factor);
     std::size_t next = 0;
     for (std::size_t r = 0; r < known_.size(); ++r)
       if (known_[r]) y_(static_cast<Eigen::Index>(r), k) = transformed[next++];
   }
+}
+
+void Rows::doubts(const Results& results, double factor) {
+  const auto n = static_cast<Eigen::Index>(trials_.size());
+  doubt_ = Vector::Zero(n);
+  for (Eigen::Index r = 0; r < n; ++r)
+    doubt_[r] = results.doubt[trials_[static_cast<std::size_t>(r)]] * factor * factor;
+  if (!(doubt_.array() > 0).any()) doubt_.resize(0);
 }
 
 FitData Rows::fit_data(int objective) const {
@@ -133,6 +143,7 @@ FitData Rows::fit_data(int objective) const {
   data.dimensions = embedding_->dimensions();
   data.x = x_(rows, Eigen::all);
   data.y = y(rows);
+  if (doubt_.size() > 0) data.doubt = doubt_(rows);
   return data;
 }
 

@@ -26,6 +26,8 @@ class Rows {
     return y_;
   }  // (rows, objectives), transformed; 0 at rows without result
   const std::vector<char>& known() const { return known_; }
+  /// Variance of each y beside the noise of all; empty: none.
+  const Vector& doubt() const { return doubt_; }
   int successes() const { return successes_; }
 
   /// Rows with a result, for fitting one objective.
@@ -52,12 +54,14 @@ class Rows {
   void embed(const History& history);
   std::vector<std::size_t> choose(const Results& results) const;
   void transform(const Results& results, int objectives);
+  void doubts(const Results& results, double factor);
 
   const Embedding* embedding_;
   std::vector<Embedded> embedded_;   // one a trial
   std::vector<std::size_t> trials_;  // of each row
   Matrix x_;
   Matrix y_;
+  Vector doubt_;
   std::vector<char> known_, failed_, barred_;
   int successes_ = 0;
 };

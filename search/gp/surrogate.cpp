@@ -49,7 +49,7 @@ bool Surrogate::update(const History& history, const Rows& rows, int results, in
   for (int k = 0; k < objectives_; ++k)
     if (!models_[static_cast<std::size_t>(k)].update(theta_.segment(k * size_, size_), record->rows,
                                                      rows.x(), rows.y().col(k), rows.known(),
-                                                     normals))
+                                                     normals, rows.doubt()))
       return false;
   return true;
 }

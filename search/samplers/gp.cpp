@@ -26,6 +26,8 @@ using namespace gp;
 constexpr std::uint32_t sobol_stream = 17, path_stream = 18;
 constexpr std::size_t incumbents = 5;
 constexpr int most_objectives = 4;
+constexpr double deviations = 1.8;  // of the optimistic bound
+constexpr double bold = 2;          // see gp/README.md, several objectives
 
 class GpSampler final : public Sampler {
  public:
@@ -46,7 +48,7 @@ class GpSampler final : public Sampler {
     cost_ = per == "flop" ? Cost::flop : per == "second" ? Cost::second : Cost::none;
     initial_ = options.integer("initial", design_.size(), 1, 1000000);
     fantasies_ = options.integer("fantasies", 0, 0, 1024);
-    acquisition_ = options.choice("acquisition", "logei", {"logei", "ucb", "thompson"});
+    acquisition_ = options.choice("acquisition", "auto", {"auto", "logei", "ucb", "thompson"});
     trust_region_ = options.choice("region", "everywhere", {"everywhere", "trust"}) == "trust";
     options.finish();
     if (trust_region_ && objectives_ > 1)
@@ -55,16 +57,16 @@ class GpSampler final : public Sampler {
     if (objectives_ > most_objectives)
       fail<UsageError>("[sampler gp] {} objectives; expected at most {} (nsga2 has no limit)",
                        objectives_, most_objectives);
-    if (objectives_ > 1 && acquisition_ != "logei")
+    if (objectives_ > 1 && !improves())
       fail<UsageError>("[sampler gp.acquisition] {} with {} objectives; expected logei",
                        acquisition_, objectives_);
-    if (cost_ != Cost::none && acquisition_ != "logei")
+    if (cost_ != Cost::none && !improves())
       fail<UsageError>("[sampler gp.per] {} with acquisition {}; expected logei", per,
                        acquisition_);
     const int objectives = std::max(objectives_, 1);
     asides_.emplace(embedding_, seed_, objectives, context.limits + (cost_ != Cost::none));
     surrogate_.emplace(embedding_, seed_, objectives, asides_->place_of_objectives());
-    if (fantasies_ > 0 && (objectives_ > 1 || acquisition_ != "logei"))
+    if (fantasies_ > 0 && (objectives_ > 1 || !improves()))
       fail<UsageError>("[sampler gp.fantasies] found {}; expected 0 but for logei of one objective",
                        fantasies_);
   }
@@ -77,6 +79,9 @@ class GpSampler final : public Sampler {
   }
 
  private:
+  /// By log EI, or log EHVI, unless there are rungs.
+  bool improves() const { return acquisition_ == "auto" || acquisition_ == "logei"; }
+
   std::uint64_t sobol_seed() const {
     const Philox4 bits = random_block({seed_, Stream::sampler, sobol_stream}, 0, 0);
     return std::uint64_t{bits.v[0]} << 32 | bits.v[1];
@@ -96,6 +101,9 @@ class GpSampler final : public Sampler {
     rows_.update(history, results, objectives_);
     if (rows_.successes() < 2) return std::nullopt;
     if (!surrogate_->update(history, rows_, results.count, fantasies_)) return std::nullopt;
+    explores_ = limits_ == 0 && cost_ == Cost::none && fantasies_ == 0 &&
+                std::any_of(history.trials.begin(), history.trials.end(),
+                            [](const Observation& trial) { return trial.rung > 0; });
     update_asides(history);
     auto config = maximise_acquisition(history);
     if (!config) return std::nullopt;
@@ -121,9 +129,11 @@ class GpSampler final : public Sampler {
   }
 
   Landscape landscape(std::uint32_t number) const {
-    if (objectives_ > 1) return hypervolume_landscape(*surrogate_, rows_);
-    if (acquisition_ == "ucb") return bound_landscape(*surrogate_);
-    if (acquisition_ == "logei") return improvement_landscape(*surrogate_, rows_);
+    if (objectives_ > 1)
+      return hypervolume_landscape(*surrogate_, rows_, number % 2 == 0 ? bold : 1);
+    if (acquisition_ == "ucb" || (acquisition_ == "auto" && explores_))
+      return bound_landscape(*surrogate_, deviations);
+    if (acquisition_ != "thompson") return improvement_landscape(*surrogate_, rows_);
     Rng rng({seed_, Stream::sampler, path_stream}, number);
     return thompson_landscape(*surrogate_, rows_, rng);
   }
@@ -168,6 +178,7 @@ class GpSampler final : public Sampler {
   InitialDesign design_;
   int initial_ = 5, fantasies_ = 0;
   bool trust_region_ = false;
+  bool explores_ = false;  // there are rungs, and nothing but the value matters
   std::string acquisition_;
   Seen seen_;
   Embedding embedding_;

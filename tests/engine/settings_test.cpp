@@ -67,7 +67,7 @@ TEST_CASE("every key is read into its field") {
   CHECK(s.augment.cutout == 8);
   CHECK(
       s.data.key() ==
-      R"(["csv","d","f.csv","t","100","0.25","50","20","10",18446744,"minmax","30","0.125","street",true,4,0,0])");
+      R"(["csv","d","f.csv","t","100","0.25","0","50","20","10",18446744,"minmax","30","0.125","street",true,4,0,0])");
   CHECK(s.model.depth == 3);
   CHECK(s.model.width == 64);
   CHECK(s.model.activation == "gelu");
@@ -155,7 +155,7 @@ TEST_CASE("unknown keys and names are refused with the nearest") {
 TEST_CASE("wrong types and ranges name key, value and what was expected") {
   says(R"({"train": {"seed": "own"}})",
        "[train.seed] found \"own\"; expected common, per_trial or a whole number");
-  says(R"({"train": {"seed": -1}})", "[train.seed] found -1; expected a whole number from 0 to");
+  says(R"({"train": {"seed": -1}})", "[train.seed] found -1; expected a whole number >= 0");
   says(R"({"train": {"seed": 1.5}})", "[train.seed] found 1.5; expected a whole number");
   says(R"({"train": {"lr": "high"}})", "[train.lr] found \"high\"; expected a number > 0");
   says(R"({"train": {"lr": 0}})", "[train.lr] found 0; expected a number > 0");
@@ -189,6 +189,7 @@ TEST_CASE("wrong types and ranges name key, value and what was expected") {
   says(R"({"train": {"from": "a"}})", "[train.from] found \"a\"; expected a trial, as STUDY#17");
   says(R"({"train": {"from": "a#best"}})", "[train.from] found");
   says(R"({"train": {"from": "#3"}})", "[train.from] found");
+  says(R"({"train": {"from": "none", "head": "new"}})", "[train.head] new without train.from");
   says(R"({"train": {"freeze": []}})", "[train.freeze] found []; expected a list of layers");
   says(R"({"train": {"freeze": ""}})", "[train.freeze] found \"\"; expected a list of layers");
   says(R"({"train": {"from": "a#1", "head": "old"}})", "[train.head] unknown name 'old'");
@@ -197,6 +198,7 @@ TEST_CASE("wrong types and ranges name key, value and what was expected") {
 }
 
 TEST_CASE("transfer is read") {
+  CHECK(settings_from_json(Json::parse(R"({"train": {"from": "none"}})")).train.from.empty());
   const TrialSettings s = settings_from_json(
       Json::parse(R"({"train": {"from": "a#b#17", "freeze": ["c1", "blocks*"], "head": "new"}})"));
   CHECK(s.train.from == "a#b#17");

@@ -47,10 +47,14 @@ class Lectures(ProgramTest):
         for form in ([], ["--short"]):
             said = self.run_sh("--check", "--out", str(self.dir / "check"), *form)
             self.assertIn(" 0 failed", said)
-            files = len(list(LECTURES.glob("*/*.yaml")))
-            read, skipped = map(int, re.search(r"(\d+) studies read, (\d+) skipped", said).groups())
-            self.assertEqual(read + skipped, files, said)
+            for path in LECTURES.glob("*/*.yaml"):
+                study = re.search(r"^study: (\S+)$", path.read_text(), re.M).group(1)
+                names = (f"{path.parent.name}/{path.name} ", f"{study}-")  # variants have names of their own
+                self.assertTrue(any(f"\n  {name}" in said for name in names), f"{path}\n{said}")
+            read = int(re.search(r"(\d+) studies read", said).group(1))
             self.assertGreater(read, 0)
+            self.assertIn("\n  search-1-points-gp-3 ", said)
+            self.assertEqual("\n  search-1-points-gp-5 " in said, not form)  # variants have five seeds, or three
 
     def test_what_lacks_data_is_skipped_by_name(self):
         said = self.run_sh("random-labels", "--short", "--out", str(self.dir / "none"), VERNIER_DATA="/nowhere", HOME="/nowhere")
@@ -58,7 +62,7 @@ class Lectures(ProgramTest):
         self.assertIn("skipped: no mnist/train-images* under VERNIER_DATA=/nowhere", said)
 
     def test_wrong_usage_says_what_was_expected(self):
-        self.assertIn("unknown lecture 'xro'; expected one of: width-depth", self.run_sh("xro", code=2))
+        self.assertIn("unknown lecture 'xro'; expected one of: digits width-depth", self.run_sh("xro", code=2))
         self.assertIn("unknown option '--shrt'", self.run_sh("--shrt", code=2))
         self.assertIn("--jobs 'many'; expected a whole number", self.run_sh("--jobs", "many", code=2))
         self.assertIn("no program at '/no/vernier'", self.run_sh("xor", code=2, VERNIER="/no/vernier"))

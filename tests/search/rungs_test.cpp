@@ -21,27 +21,53 @@ History pending(int trials) {
 
 }  // namespace
 
-TEST_CASE("rungs: values are carried to the top rung by the median change of those that went on") {
+TEST_CASE("rungs: values are carried to the top rung by a line through those that went on") {
   Rungs rungs({1, 3, 9});
   for (int number = 1; number <= 6; ++number) rungs.enter(0, number, number);
-  // Changes of -0.5, -0.7 and -3: the median is -0.7.
+  // About the medians 2 and 0.5: product -0.5, square 2, so least squares say -1/4; with two pairs for 1 of five: 1/4. What is left of
+  // the values is 0.25, 0.8 and -0.75: the shift is 0.25, the variance (0 + 0.55^2 + 1) / 3.
   rungs.enter(1, 1, 0.5);
   rungs.enter(1, 2, 1.3);
   rungs.enter(1, 3, 0.0);
   rungs.enter(2, 3, -1.0);  // one pair: no step is known from it
   const History seen = rungs.view(pending(7), std::vector<char>(7, true));
-  const double expected[] = {0.5, 1.3, 0.0, 3.3, 4.3, 5.3};
+  const double expected[] = {0.5, 1.3, 0.0, 1.25, 1.5, 1.75};
   for (std::size_t i = 0; i < 6; ++i) {
     CAPTURE(i);
     CHECK(seen.trials[i].outcome == Outcome::completed);
     REQUIRE(seen.trials[i].value);
     CHECK(*seen.trials[i].value == doctest::Approx(expected[i]));
+    CHECK(doubt_of(seen.trials[i]) == doctest::Approx(i < 3 ? 0 : 1.3025 / 3));
     CHECK(seen.trials[i].steps == 3);
   }
   CHECK(seen.trials[2].rung == 9);
   CHECK(seen.trials[2].rung_value == -1);
   CHECK(seen.trials[6].outcome == Outcome::pending);
   CHECK_FALSE(seen.trials[6].value);
+  CHECK(doubt_of(seen.trials[6]) == 0);
+}
+
+TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
+  Rungs rungs({1, 3, 9});
+  const double first[] = {1, 2, 4, 8, 9}, second[] = {1.1, 1.4, 2.9, 5}, third[] = {1, 1.5, 2.2};
+  for (int i = 0; i < 5; ++i) rungs.enter(0, i + 1, first[i]);
+  for (int i = 0; i < 4; ++i) rungs.enter(1, i + 1, second[i]);
+  const History low = rungs.view(pending(5), std::vector<char>(5, true));
+  const double by_first = *low.trials[4].value, doubt = doubt_of(low.trials[4]);
+  CHECK(doubt > 0);
+  for (int i = 0; i < 3; ++i) rungs.enter(2, i + 1, third[i]);
+  const History high = rungs.view(pending(5), std::vector<char>(5, true));
+  // The 4th was on the second rung at 5: it shows the second line, and the 5th one value more of it.
+  Rungs alone({3, 9});
+  for (int i = 0; i < 4; ++i) alone.enter(0, i + 1, second[i]);
+  for (int i = 0; i < 3; ++i) alone.enter(1, i + 1, third[i]);
+  alone.enter(0, 5, by_first);
+  const History apart = alone.view(pending(5), std::vector<char>(5, true));
+  CHECK(*high.trials[3].value == doctest::Approx(*apart.trials[3].value));
+  CHECK(*high.trials[4].value == doctest::Approx(*apart.trials[4].value));
+  const double slope = (*apart.trials[4].value - *apart.trials[3].value) / (by_first - second[3]);
+  CHECK(doubt_of(high.trials[4]) ==
+        doctest::Approx(slope * slope * doubt + doubt_of(apart.trials[4])).epsilon(1e-9));
 }
 
 TEST_CASE(

@@ -1,5 +1,7 @@
 #include "engine/cuda/convolution.h"
 
+#include <cstdlib>
+
 #include "engine/cuda/load.h"
 #include "engine/models/registry.h"
 #include "tests/engine/cuda/device_support.h"
@@ -82,7 +84,7 @@ TEST_CASE("a network trains as on the CPU, with cuDNN's convolutions or without"
     CHECK((make.convolved() > 0) == offered);
   }
   for (const char* precision : {"tf32", "bf16"}) {
-    CAPTURE(precision);
+    CAPTURE(std::string(precision));
     Counted make;
     TrialSettings s = wide_layers();
     s.train.precision = precision;
@@ -97,6 +99,8 @@ TEST_CASE("cuDNN's front end takes the graph of every convolution of the named m
   std::string why;
   const auto module = CudaModule::open(why);
   if (!module) {
+    // ctest names the module that was built with this program: then it must open.
+    REQUIRE_MESSAGE(std::getenv("VERNIER_CUDA_MODULE") == nullptr, why);
     MESSAGE("not tested: " << why);
     return;
   }
@@ -143,7 +147,7 @@ TEST_CASE("on a GPU wide convolutions have the CPU's gradients in every precisio
   OnGpu gpu;
   TrialSettings s = wide_layers();
   for (const char* precision : {"fp32", "tf32", "bf16"}) {
-    CAPTURE(precision);
+    CAPTURE(std::string(precision));
     s.train.precision = precision;
     const bool exact = s.train.precision == "fp32";
     moves_as_the_cpu([&](const auto&... with) { return gpu(with...); }, s,

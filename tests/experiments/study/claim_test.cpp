@@ -142,12 +142,15 @@ TEST_CASE("expressions of a claim are checked when the study is read") {
   CHECK(refused(arms("metric: val_acc.3")).empty());
   CHECK(refused(arms("metric: last(grad_norm.d1) / grad_norm.d1, goal: maximize")).empty());
   CHECK(refused(arms("metric: log10(last(examples_per_second)), goal: maximize")).empty());
-  // What recordings call theirs depends on them; without one there is nothing of such a name.
+  // What recordings call their own is known beside one; without one there is nothing of such a name.
   CHECK(says(refused(arms("metric: last(share), goal: maximize")), "unknown name 'last(share)'"));
   std::string recorded = std::string(base) + with_seeds;
-  recorded.replace(recorded.find("[map]"), 5, "[classes]");
-  CHECK(refused(arms("metric: last(share), goal: maximize"), recorded).empty());
-  CHECK(says(refused(arms("metric: \"last(share\", goal: maximize"), recorded), "[claim.metric]"));
+  CHECK(says(refused(arms("metric: last(dead), goal: maximize")), "unknown name 'last(dead)'"));
+  recorded.replace(recorded.find("[map]"), 5, "[units]");
+  CHECK(refused(arms("metric: last(dead), goal: maximize"), recorded).empty());
+  CHECK(refused(arms("metric: last(dead.dense1), goal: maximize"), recorded).empty());
+  CHECK(says(refused(arms("metric: last(share), goal: maximize"), recorded), "last(share)"));
+  CHECK(says(refused(arms("metric: \"last(dead\", goal: maximize"), recorded), "[claim.metric]"));
   CHECK(refused(arms("metric: val_acc - train_acc, within: 0.1")).empty());
   CHECK(refused(arms("metric: grad_norm.dense1 / grad_norm.dense5, goal: maximize")).empty());
   CHECK(refused(arms("metric: \"`grad_norm.dense-1` * 2\", goal: maximize")).empty());

@@ -66,6 +66,36 @@ TEST_CASE("the objective is the definition of the log posterior") {
   CHECK(negative_log_posterior(data, at, nullptr) == doctest::Approx(expected).epsilon(1e-10));
 }
 
+TEST_CASE("doubts of single results add to the noise: the definition, and central differences") {
+  const Vector theta = theta_of({0.3, 0.8, 1.4, 0.02}), at = theta_of({0.5, 0.6, 0.9, 0.05});
+  FitData data = synthetic(15, theta, 4);
+  data.doubt = Vector::LinSpaced(15, 0.0, 0.7);
+  const Matrix z = data.x * Vector((-at.head(2)).array().exp()).asDiagonal();
+  Matrix a = 0.9 * matern52<double>(squared_distances<double>(z, z));
+  a.diagonal() += (0.05 + data.doubt.array()).matrix();
+  const Matrix inverse = a.inverse();
+  const Vector ones = Vector::Ones(15);
+  const double m = ones.dot(inverse * data.y) / ones.dot(inverse * ones);
+  const Vector r = data.y - m * ones;
+  FitData empty = data;  // the priors alone
+  empty.x.resize(0, 2);
+  empty.y.resize(0);
+  empty.doubt.resize(0);
+  const double expected = 0.5 * r.dot(inverse * r) + 0.5 * std::log(a.determinant()) +
+                          7.5 * std::log(2 * M_PI) + negative_log_posterior(empty, at, nullptr);
+  Vector gradient;
+  CHECK(negative_log_posterior(data, at, &gradient) == doctest::Approx(expected).epsilon(1e-10));
+  for (Eigen::Index i = 0; i < at.size(); ++i) {
+    Vector up = at, down = at;
+    up[i] += 1e-5;
+    down[i] -= 1e-5;
+    const double slope =
+        (negative_log_posterior(data, up, nullptr) - negative_log_posterior(data, down, nullptr)) /
+        2e-5;
+    CHECK(gradient[i] == doctest::Approx(slope).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("likelihood and gradient agree with scikit-learn to 1e-8") {
   for (const Json& c : testing::fixture("likelihood.json")) {
     const auto lengthscales = c["lengthscales"].get<std::vector<double>>();

@@ -116,6 +116,36 @@ TEST_CASE(
   CHECK(grown.row_means() == fresh.row_means());
 }
 
+TEST_CASE("doubts of single rows against a dense solve; a change of one is noticed") {
+  const Case c = random_case(30, {12, 28}, 2);
+  Vector doubt = Vector::LinSpaced(30, 0.0, 0.6);
+  Model model(owner);
+  REQUIRE(model.update(c.theta, 20, c.x, c.y, c.known));
+  REQUIRE(model.update(c.theta, 20, c.x, c.y, c.known, {}, doubt.reverse()));
+  REQUIRE(model.update(c.theta, 20, c.x, c.y, c.known, {}, doubt));
+  std::vector<int> with;
+  for (int i = 0; i < 30; ++i)
+    if (c.known[i]) with.push_back(i);
+  const Matrix xc = c.x(with, Eigen::all), q = queries(25);
+  const Vector yc = c.y(with), ones = Vector::Ones(xc.rows());
+  Matrix a = dense_kernel(c, xc, xc), all = dense_kernel(c, c.x, c.x);
+  a.diagonal() += (0.01 + Vector(doubt(with)).array()).matrix();
+  all.diagonal() += (0.01 + doubt.array()).matrix();
+  const Matrix inverse = a.inverse(), inverse_all = all.inverse();
+  const double m = ones.dot(inverse * yc) / ones.dot(inverse * ones);
+  const Matrix k = dense_kernel(c, xc, q), k_all = dense_kernel(c, c.x, q);
+  const Vector expected = (k.transpose() * inverse * (yc - m * ones)).array() + m;
+  const Prediction p = model.predict(q, false), rows = model.predict(c.x, false);
+  for (int i = 0; i < 25; ++i) {
+    CHECK(p.mean(i, 0) == doctest::Approx(expected[i]).epsilon(1e-8));
+    CHECK(p.variance[i] ==
+          doctest::Approx(1.3 - k_all.col(i).dot(inverse_all * k_all.col(i))).epsilon(1e-7));
+  }
+  for (int i = 0; i < 30; ++i)
+    CHECK(model.row_means()(i, 0) == doctest::Approx(rows.mean(i, 0)).epsilon(1e-8));
+  CHECK(model.noise_at(29) == doctest::Approx(0.61));
+}
+
 TEST_CASE("a changed earlier row is noticed") {
   Case c = random_case(20, {}, 8);
   Model model(owner);

@@ -34,6 +34,9 @@ TEST_CASE("a case by hand: four successes and a failure") {
   const auto got = transform_outputs(Values{1.0, 100.0, 2.0, 3.0, std::nullopt});
   REQUIRE(got.size() == 5);
   for (int i = 0; i < 5; ++i) CHECK(got[i] == doctest::Approx(expected[i]).epsilon(1e-12));
+  double factor = 0;  // among the good half
+  CHECK(transform_outputs(Values{1.0, 100.0, 2.0, 3.0, std::nullopt}, &factor) == got);
+  CHECK(factor == doctest::Approx(got[2] - got[0]).epsilon(1e-12));
 }
 
 TEST_CASE("order is kept, failures come last, mean 0 and variance 1") {

@@ -154,8 +154,8 @@ TEST_CASE(
   CHECK(strategy->report(3, {1, 0.5}) == Verdict::proceed);  // the last to come, and the best
 }
 
-TEST_CASE("bohb is hyperband, its sampler is tpe unless another is named; options are checked") {
-  CHECK(default_sampler("bohb") == "tpe");
+TEST_CASE("bohb is hyperband, its sampler is gp unless another is named; options are checked") {
+  CHECK(default_sampler("bohb") == "gp");
   CHECK(default_sampler("hyperband") == "gp");
   const Space space = conditional_space();
   Simulation::Setup setup{.strategy = "bohb", .space = &space, .max_steps = 27};
