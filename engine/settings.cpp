@@ -22,6 +22,7 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr int most_examples = 1'000'000'000;
+constexpr int most_classes = 1'000'000;
 
 template <class Table>
 std::vector<std::string> names_of(const Table& table) {
@@ -46,6 +47,17 @@ std::vector<int> read_widths(const Field& field) {
   for (const Json& entry : field.json())
     widths.push_back(Field(entry, field.name()).count(1, 65536));
   return widths;
+}
+
+std::vector<std::string> read_classes(const Field& field) {
+  if (!field.json().is_array() || field.json().size() < 2 || field.json().size() > 1000)
+    field.refuse("a list of 2 to 1000 classes, by name or number, as [cat, dog] or [0, 1]");
+  std::vector<std::string> classes;
+  for (const Json& entry : field.json()) {
+    const Field one(entry, field.name());
+    classes.push_back(entry.is_number() ? std::to_string(one.count(0, most_classes)) : one.text());
+  }
+  return classes;
 }
 
 /// "STUDY#17": what it names is looked up by whoever keeps trials. none: empty.
@@ -124,6 +136,7 @@ const Key keys[] = {
      [](TrialSettings& s, const Field& f) { s.data.normalize = f.one_of(normalizations()); }},
     {"data.subset",
      [](TrialSettings& s, const Field& f) { s.data.subset = f.count(1, most_examples); }},
+    {"data.classes", [](TrialSettings& s, const Field& f) { s.data.classes = read_classes(f); }},
     {"data.label_noise",
      [](TrialSettings& s, const Field& f) { s.data.label_noise = f.number(0, 1); }},
     {"data.style", [](TrialSettings& s, const Field& f) { s.data.style = f.one_of(styles); }},
@@ -369,6 +382,7 @@ std::string DataSettings::key() const {
               optional(test),
               split_seed,
               normalize,
+              classes,
               optional(subset),
               fmt::format("{}", label_noise),
               style,

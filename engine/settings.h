@@ -20,6 +20,7 @@ struct DataSettings {
       test;  // counts; valid defaults to 1/6 of the training examples, stratified
   std::uint64_t split_seed = 1;
   std::string normalize = "standardize";  // a name of normalizations()
+  std::vector<std::string> classes;       // those kept, by name or number; empty: all
   std::optional<int> subset;              // training examples kept, stratified
   double label_noise = 0;                 // share of training labels redrawn
   std::string style = "plain";            // digits: plain, or street (32 x 32 x 3)

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "engine/data/class_choice.h"
 #include "engine/data/label_noise.h"
 #include "engine/data/move.h"
 #include "engine/data/prepare.h"
@@ -168,6 +169,7 @@ Dataset load_dataset(const DataSettings& settings, std::span<const std::filesyst
   const Source& source = find_source(settings.set);
   check_keys(settings, source.kind);
   RawData raw = source.load(settings, dirs);
+  if (!settings.classes.empty()) keep_classes(raw, settings.classes, settings.set);
   if (settings.label_noise > 0 && raw.classes == 0) {
     fail<UsageError>("[data.label_noise] {} with '{}', whose target is a number; expected classes",
                      settings.label_noise, settings.set);

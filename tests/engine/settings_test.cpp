@@ -47,7 +47,7 @@ TEST_CASE("every key is read into its field") {
   const TrialSettings s = settings_from_json(Json::parse(R"({
     "data": {"set": "csv", "dir": "d", "file": "f.csv", "target": "t", "n": 100, "noise": 0.25, "train": 50, "valid": 20,
              "test": 10, "split_seed": 18446744, "normalize": "minmax", "subset": 30, "label_noise": 0.125, "style": "street", "permute": true,
-             "shift": 4},
+             "shift": 4, "classes": ["cat", 3]},
     "model": {"type": "mlp", "depth": 3, "width": 64, "activation": "gelu", "init": "glorot", "gain": 2, "bias": false,
               "batch_norm": true, "dropout": 0.5, "input_dropout": 0.25},
     "train": {"epochs": 4, "measures_per_epoch": 5, "batch_size": 32, "optimizer": "nadam", "lr": 1, "momentum": 0.5,
@@ -67,7 +67,7 @@ TEST_CASE("every key is read into its field") {
   CHECK(s.augment.cutout == 8);
   CHECK(
       s.data.key() ==
-      R"(["csv","d","f.csv","t","100","0.25","0","50","20","10",18446744,"minmax","30","0.125","street",true,4,0,0])");
+      R"(["csv","d","f.csv","t","100","0.25","0","50","20","10",18446744,"minmax",["cat","3"],"30","0.125","street",true,4,0,0])");
   CHECK(s.model.depth == 3);
   CHECK(s.model.width == 64);
   CHECK(s.model.activation == "gelu");
@@ -253,6 +253,8 @@ TEST_CASE("the data key tells every setting apart") {
   add([](DataSettings& s) { s.test = 1; });
   add([](DataSettings& s) { s.split_seed = 2; });
   add([](DataSettings& s) { s.normalize = "none"; });
+  add([](DataSettings& s) { s.classes = {"0", "1"}; });
+  add([](DataSettings& s) { s.classes = {"1", "0"}; });
   add([](DataSettings& s) { s.subset = 1; });
   add([](DataSettings& s) { s.label_noise = 1e-300; });
   add([](DataSettings& s) { s.style = "street"; });
@@ -260,7 +262,7 @@ TEST_CASE("the data key tells every setting apart") {
   add([](DataSettings& s) { s.shift = 1; });
   add([](DataSettings& s) { s.folds = 2; });
   add([](DataSettings& s) { s.fold = 1; });
-  CHECK(keys.size() == 20);
+  CHECK(keys.size() == 22);
 }
 
 }  // namespace
