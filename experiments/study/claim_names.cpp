@@ -29,13 +29,21 @@ void add_paths(const Json& json, const std::string& path, std::vector<std::strin
 }
 
 /// Of `train.record`: a kind, a list of them, or {kinds: [...], ...}.
-bool records_metrics(const Json& json) {
-  if (json.is_object()) return json.contains("kinds") && records_metrics(json["kinds"]);
-  if (json.is_array()) return std::any_of(json.begin(), json.end(), records_metrics);
+std::vector<std::string> recorded_kinds(const Json& json) {
+  if (json.is_object())
+    return json.contains("kinds") ? recorded_kinds(json["kinds"]) : std::vector<std::string>{};
+  std::vector<std::string> kinds;
+  for (const Json& kind : json.is_array() ? json : Json::array({json}))
+    if (kind.is_string()) kinds.push_back(kind);
+  return kinds;
+}
+
+/// Kinds that leave metrics, not pictures.
+bool record_metrics(const std::vector<std::string>& kinds) {
   const auto& known = engine::recordings();
-  return json.is_string() && std::any_of(known.begin(), known.end(), [&](const auto& kind) {
-           return json == kind.name && !engine::is_spaced(kind.name);
-         });
+  return std::any_of(known.begin(), known.end(), [&](const auto& kind) {
+    return is_among(kinds, kind.name) && !engine::is_spaced(kind.name);
+  });
 }
 
 }  // namespace
@@ -49,9 +57,8 @@ ClaimNames::ClaimNames(const Spec& spec) : spec_(spec) {
       if (!is_among(metrics_, name)) metrics_.push_back(name);
   for (const std::string& name : engine::timing_names())
     if (!is_among(metrics_, name)) metrics_.push_back(name);
-  if (!is_parameter("train.record") &&
-      !records_metrics(get_dotted(base_sections(spec.json), "train.record")))
-    return;
+  recorded_ = recorded_kinds(get_dotted(base_sections(spec.json), "train.record"));
+  if (!is_parameter("train.record") && !record_metrics(recorded_)) return;
   for (const std::string& name : engine::recorded_metrics())
     if (!is_among(metrics_, name)) metrics_.push_back(name);
 }
@@ -99,6 +106,16 @@ std::string ClaimNames::metric(const Reader& reader) const {
   if (!spec_.command && !is_metric(name))
     reader.error(fmt::format("'{}' is no metric{}", printable(name), hint(name, metrics_)));
   return name;
+}
+
+std::string ClaimNames::picture(const Reader& reader) const {
+  const std::string kind = reader.one_of({"map", "histograms", "filters", "fit", "confusion"});
+  if (!over_studies && !spec_.command && !is_parameter("train.record") &&
+      !is_among(recorded_, kind))
+    reader.error(fmt::format(
+        "'{}' is not recorded; expected it among train.record, {}", kind,
+        recorded_.empty() ? "which names nothing" : "which names " + join(recorded_, ", ")));
+  return kind;
 }
 
 std::vector<std::string> ClaimNames::settings() const {

@@ -25,6 +25,8 @@ class ClaimNames {
   std::string value(const Reader& reader, const std::string& parameter) const;
   /// The name of a metric. A program may report what it likes.
   std::string metric(const Reader& reader) const;
+  /// A kind of pictures that the study records.
+  std::string picture(const Reader& reader) const;
   /// An expression over settings, and over what a trial results in where `results`.
   std::string expression(const Reader& reader, bool results) const;
 
@@ -34,7 +36,7 @@ class ClaimNames {
   std::vector<std::string> settings() const;
 
   const Spec& spec_;
-  std::vector<std::string> parameters_, metrics_;
+  std::vector<std::string> parameters_, metrics_, recorded_;
 };
 
 }  // namespace vernier::experiments

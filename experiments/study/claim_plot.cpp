@@ -61,8 +61,7 @@ Json read_claim_plot(const Reader& reader, const ClaimNames& names) {
   if (found.front() == "heat_map") return heat_map(reader, names);
   reader.only({found.front()});
   if (found.front() == "curves") return {{"curves", metrics_of(reader.at("curves"), names)}};
-  return {{"pictures",
-           reader.at("pictures").one_of({"map", "histograms", "filters", "fit", "confusion"})}};
+  return {{"pictures", names.picture(reader.at("pictures"))}};
 }
 
 }  // namespace vernier::experiments

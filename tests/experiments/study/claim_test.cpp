@@ -187,6 +187,14 @@ TEST_CASE("a claim's plot is one of those there are") {
   CHECK(says(plot("{heat_map: [train.lr, train.lr]}"), "is there twice"));
   CHECK(says(plot("{pictures: mpa}"), "did you mean 'map'"));
   CHECK(says(plot("{pictures: map, log: true}"), "unknown key"));
+  CHECK(plot("{pictures: map}").empty());
+  CHECK(says(plot("{pictures: fit}"),
+             "'fit' is not recorded; expected it among train.record, "
+             "which names map"));
+  std::string sparse = std::string(base) + with_seeds;
+  sparse.replace(sparse.find("[map]"), 5, "{kinds: [filters, fit], every: 3}");
+  CHECK(refused(arms("plot: {pictures: fit}"), sparse).empty());
+  CHECK(says(refused(arms("plot: {pictures: map}"), sparse), "which names filters, fit"));
 }
 
 TEST_CASE("a program reports what it likes, so its metrics are not known before") {
