@@ -13,6 +13,7 @@ namespace vernier::reports {
 namespace {
 
 constexpr std::size_t kMostPaired = 6;
+constexpr std::size_t kLongLabel = 60;  // characters
 using Settings = std::map<std::string, std::string>;
 
 void flatten(const Json& json, const std::string& path, Settings& into) {
@@ -81,6 +82,40 @@ std::string label_of(const Settings& settings, const std::vector<std::string>& d
   return join(parts, ", ");
 }
 
+/// What the names of an arm's studies begin with, without the seed's number: "points-gp" of points-gp-1 and points-gp-2.
+std::string stem_of(const Arm& arm) {
+  std::string stem = arm.studies.front()->study.name;
+  for (const StudyData* study : arm.studies) {
+    const auto [end, ignored] =
+        std::mismatch(stem.begin(), stem.end(), study->study.name.begin(), study->study.name.end());
+    stem.erase(end, stem.end());
+  }
+  if (arm.studies.size() > 1)
+    stem.erase(stem.find_last_not_of("0123456789-_.") + 1);  // npos + 1: nothing is left
+  return stem;
+}
+
+/// Labels that list too many settings to be read become the stems of their studies' names, where those tell the arms apart.
+void shorten_labels(std::vector<Arm>& arms) {
+  if (std::none_of(arms.begin(), arms.end(),
+                   [](const Arm& arm) { return arm.label.size() > kLongLabel; }))
+    return;
+  std::set<std::string> stems{""};
+  for (const Arm& arm : arms)
+    if (!stems.insert(stem_of(arm)).second) return;
+  for (Arm& arm : arms) arm.label = stem_of(arm);
+}
+
+/// What values are of: studies of other data or another program are other problems.
+Settings problem(const StudyData& data) {
+  Settings all, settings;
+  if (data.study.spec.is_object()) flatten(data.study.spec, "", all);
+  for (const char* name :
+       {"data.set", "data.style", "data.file", "data.target", "objective.command"})
+    settings[name] = all[name];
+  return settings;
+}
+
 void finish(Arm& arm) {
   std::map<std::uint64_t, std::vector<double>> by_seed;
   for (const StudyData* study : arm.studies) {
@@ -106,8 +141,10 @@ std::optional<Comparison> compare(const std::vector<StudyData>& studies) {
   result.objective = studies.front().objective;
   result.maximize = studies.front().maximize;
   std::vector<const StudyData*> comparable;
+  const Settings first = problem(studies.front());
   for (const auto& study : studies) {
-    if (study.objective == result.objective && study.maximize == result.maximize) {
+    if (study.objective == result.objective && study.maximize == result.maximize &&
+        problem(study) == first) {
       comparable.push_back(&study);
     } else {
       result.apart.push_back(study.study.name);
@@ -126,6 +163,7 @@ std::optional<Comparison> compare(const std::vector<StudyData>& studies) {
     if (fresh) result.arms.push_back({label, {}, {}, std::nullopt});
     result.arms[found->second].studies.push_back(comparable[i]);
   }
+  if (result.differs.size() > 1) shorten_labels(result.arms);
   const bool single = result.arms.size() == comparable.size();
   for (Arm& arm : result.arms) {
     if ((single && result.differs.size() != 1) || arm.label.empty())

@@ -33,12 +33,12 @@ struct Comparison {
   std::vector<Arm> arms;             // best mean first; an arm without a value last
   std::vector<ArmPair>
       pairs;  // the best against each other, then the others among themselves (at most 6 arms)
-  std::vector<std::string> apart;  // studies with another objective: not comparable
+  std::vector<std::string> apart;  // studies with another objective or other data: not comparable
 };
 
 /// nullopt with fewer than 2 comparable studies. Studies are of one arm when their specifications agree but for what does not
 /// belong to the treatment: names, notes, seeds, claims, limits, resources, keep, planned trials. Where every study is an arm of its own and
-/// several things differ, arms are named by their studies.
+/// several things differ, and where what differs is too long to read, arms are named by their studies.
 std::optional<Comparison> compare(const std::vector<StudyData>& studies);
 
 }  // namespace vernier::reports

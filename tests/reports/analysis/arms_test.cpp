@@ -92,6 +92,47 @@ TEST_CASE(
   CHECK(result->arms[0].label == "b-1");
 }
 
+TEST_CASE("studies of other data or of another program stand apart") {
+  const auto with = [](const char* name, const Json& section) {
+    auto data = searched(name, 1, 0.5);
+    data.study.spec.update(section);
+    return data;
+  };
+  const Json digits{{"data", {{"set", "digits"}, {"train", 100}}}};
+  const Json more{{"data", {{"set", "digits"}, {"train", 200}}}};
+  const Json street{{"data", {{"set", "digits"}, {"style", "street"}}}};
+  const Json moons{{"data", {{"set", "moons"}}}};
+  const Json program{{"objective", {{"command", {"sh", "train.sh"}}}}};
+  const auto result = compare({with("a", digits), with("b", more), with("c", street),
+                               with("d", moons), with("e", program)});
+  REQUIRE(result);
+  CHECK(result->arms.size() == 2);
+  CHECK(result->apart == std::vector<std::string>{"c-1", "d-1", "e-1"});
+}
+
+TEST_CASE(
+    "arms that differ in more than can be read are named by what their studies' names share") {
+  const auto with = [](const std::string& name, std::uint64_t seed, int settings) {
+    auto data = searched("gp", seed, 0.5 + 0.01 * settings);
+    data.study.name = name;
+    for (int i = 0; i < settings; ++i) data.study.spec["train"]["setting" + std::to_string(i)] = i;
+    return data;
+  };
+  const std::vector<StudyData> studies{with("wide-1", 1, 9), with("wide-10", 10, 9),
+                                       with("deep.1", 1, 2), with("deep.2", 2, 2)};
+  auto result = compare(studies);
+  REQUIRE(result);
+  CHECK(result->arms[0].label == "wide");
+  CHECK(result->arms[1].label == "deep");
+  // Names that share nothing, or the same: the settings stay.
+  result = compare({with("7", 1, 9), with("8", 2, 9), with("deep.1", 1, 2), with("deep.2", 2, 2)});
+  REQUIRE(result);
+  CHECK(result->arms[0].label.find("train.setting8=8") != std::string::npos);
+  result = compare({with("s1", 1, 9), with("s2", 2, 9), with("s3", 1, 2), with("s4", 2, 2)});
+  REQUIRE(result);
+  CHECK(result->arms[1].label.find("train.setting8=none") != std::string::npos);
+}
+
 TEST_CASE(
     "the same treatment and seed twice count once, a study without values counts as no value") {
   auto empty = searched("c", 1, 0.5);

@@ -100,7 +100,7 @@ export function comparisonCard(app: App): Card | null {
   };
   const say = (text: string, label: string) => h('div', {class: 'block'}, h('h3', {}, label), h('p', {}, text));
   const arm = arms[0];
-  card.say(comparison.finding, comparison.apart.length > 0 ? `Not comparable, another objective: ${list(comparison.apart.slice(0, 5).map((n) => clip(n, 30)))}.` : '');
+  card.say(comparison.finding, comparison.apart.length > 0 ? `Not comparable, another objective or other data: ${list(comparison.apart.slice(0, 5).map((n) => clip(n, 30)))}.` : '');
   card.body.append(h('div', {class: 'blocks verdicts'}, say(comparison.sure, 'How sure'),
                      h('div', {class: 'block'}, h('h3', {}, 'What to try next'), h('p', {}, comparison.next),
                        comparison.command !== '' && copyable('writes a study file with the best settings found', comparison.command))));
