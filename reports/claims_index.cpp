@@ -58,6 +58,26 @@ std::map<std::string, std::string> pages_of(const std::vector<std::string>& text
   return pages;
 }
 
+/// By file.
+std::map<std::string, std::string> headings_of(const std::vector<std::string>& texts,
+                                               const std::map<std::string, std::string>& pages) {
+  std::map<std::string, std::string> headings;
+  for (const std::string& text : texts) {
+    const auto end = text.find(".html=");
+    if (end == text.npos || end + 6 == text.size())
+      fail<UsageError>("[report] --heading {}; expected FILE.html=TEXT", printable(text));
+    const std::string file = text.substr(0, end + 5);
+    const bool known = std::any_of(pages.begin(), pages.end(),
+                                   [&](const auto& page) { return page.second == file; });
+    if (!known)
+      fail<UsageError>("[report] --heading {}: {} is no --page of a study", printable(text),
+                       printable(file));
+    if (!headings.emplace(file, text.substr(end + 6)).second)
+      fail<UsageError>("[report] --heading names {} twice; expected one heading a page", file);
+  }
+  return headings;
+}
+
 /// Studies of one page in the order given; pages in the order of their first study.
 std::vector<std::vector<std::string>> by_page(const std::vector<std::string>& studies,
                                               const std::map<std::string, std::string>& pages) {
@@ -84,6 +104,7 @@ std::string claims_index(const std::filesystem::path& db, const ClaimsIndexOptio
                   {"title", options.title.empty() ? "Claims" : options.title},
                   {"created", SystemClock().wall()},
                   {"code_version", ""},
+                  {"headings", headings_of(options.headings, pages)},
                   {"claims", Json::array()}};
   for (const auto& group : by_page(names, pages)) {
     std::vector<StudyData> studies;

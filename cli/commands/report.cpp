@@ -17,22 +17,24 @@ int report(const Invocation& invocation) {
   options.value("trial", "STUDY#N", "one trial with all that it left, in place of studies");
   options.flag("claims", "an index of claims: verdicts with small plots (no STUDY: all of them)");
   options.values("page", "STUDY=FILE.html", "with --claims: the page that shows the study");
+  options.values("heading", "FILE.html=TEXT", "with --claims: what its claims stand under");
   if (!options.parse(invocation)) return 0;
   const store::Store store = open_database(options);  // says what is wrong before any work
   const std::string file = options.text("output", "report.html");
   if (options.has("claims")) {
     if (const auto trial = options.text("trial"))
       fail<UsageError>("[report] --trial {} stands beside --claims; expected one of them", *trial);
-    write_page(
-        invocation,
-        reports::claims_index(database_of(options), {options.list("STUDY"), options.list("page"),
-                                                     options.text("title", "")}),
-        file);
+    write_page(invocation,
+               reports::claims_index(database_of(options),
+                                     {options.list("STUDY"), options.list("page"),
+                                      options.text("title", ""), options.list("heading")}),
+               file);
     return 0;
   }
-  if (options.has("page"))
-    fail<UsageError>("[report] --page {} needs --claims: only an index links to pages",
-                     options.list("page").front());
+  for (const char* name : {"page", "heading"})
+    if (options.has(name))
+      fail<UsageError>("[report] --{} {} needs --claims: only an index links to pages", name,
+                       options.list(name).front());
   ReportPage page{options.list("STUDY"), options.text("title", ""), 0};
   if (const auto trial = options.text("trial")) {
     if (!page.studies.empty())

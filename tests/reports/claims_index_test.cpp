@@ -28,8 +28,9 @@ class Folder {
   std::filesystem::path path_;
 };
 
-/// The error of an index with this --page, of the studies "xor" and "a=b".
-std::string refused(const std::vector<std::string>& pages) {
+/// The error of an index with this --page and --heading, of the studies "xor" and "a=b".
+std::string refused(const std::vector<std::string>& pages,
+                    const std::vector<std::string>& headings = {}) {
   Folder folder;
   {
     auto store = store::Store::open(folder.db(), store::Mode::write);
@@ -37,7 +38,7 @@ std::string refused(const std::vector<std::string>& pages) {
     example::add_empty(store, "a=b");
   }
   try {
-    claims_index(folder.db(), {{"xor", "a=b"}, pages, ""});
+    claims_index(folder.db(), {{"xor", "a=b"}, pages, "", headings});
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -129,4 +130,15 @@ TEST_CASE("a page is a relative path to an .html file, of a study on the index, 
     CHECK(error.find(why) != std::string::npos);
     CHECK(error.ends_with("expected a relative path such as lectures/width.html"));
   }
+}
+
+TEST_CASE("a heading is of a page of the index, has a text, and comes once") {
+  const std::vector<std::string> pages{"xor=x.html"};
+  CHECK(refused(pages, {"x.html=Linear models = lines"}).empty());
+  CHECK(refused(pages, {"x.html"}) == "[report] --heading x.html; expected FILE.html=TEXT");
+  CHECK(refused(pages, {"x.html="}).find("expected FILE.html=TEXT") != std::string::npos);
+  CHECK(refused(pages, {"y.html=Y"}) ==
+        "[report] --heading y.html=Y: y.html is no --page of a study");
+  CHECK(refused(pages, {"x.html=X", "x.html=Y"}) ==
+        "[report] --heading names x.html twice; expected one heading a page");
 }

@@ -77,21 +77,24 @@ export function pageLink(claim: ClaimJson): string | null {
 /** The claims of one page, in order. */
 interface Group {
   name: string;  // of its file, without folder and ending
+  heading: string;
   page: string | null;
   claims: ClaimJson[];
 }
 
-function groups(claims: ClaimJson[]): Group[] {
+function groups({claims, headings}: IndexJson): Group[] {
   const all = new Map<string, Group>();
   for (const claim of claims) {
     const file = claim.page ?? '';
     const link = pageLink(claim);
     if (!all.has(file)) {
-      all.set(file, {name: file === '' ? 'Claims without a page' : file.slice(file.lastIndexOf('/') + 1).replace(/\.html$/, ''), page: link && link.slice(0, link.indexOf('#')), claims: []});
+      const name = file === '' ? 'Claims without a page' : file.slice(file.lastIndexOf('/') + 1).replace(/\.html$/, '');
+      const heading = Object.hasOwn(headings, file) ? headings[file] : name;
+      all.set(file, {name, heading, page: link && link.slice(0, link.indexOf('#')), claims: []});
     }
     all.get(file)!.claims.push(claim);
   }
-  if (all.size === 1 && all.has('')) all.get('')!.name = 'Claims';
+  if (all.size === 1 && all.has('')) all.get('')!.heading = 'Claims';
   return [...all.values()];
 }
 
@@ -129,12 +132,12 @@ function chip(group: Group, section: HTMLElement): HTMLElement {
 export function indexPage(json: IndexJson, page: HTMLElement): void {
   const {claims} = json;
   const index = new Index(json, () => filter());
-  const sections = groups(claims).map((group, i) => {
+  const sections = groups(json).map((group, i) => {
     const cards = group.claims.map((claim) => entry(index, claim, group));
-    const name = clip(group.name, 60);
+    const heading = clip(group.heading, 90);
     const title = `group-${i}`;
     const section = h('section', {class: 'group', 'aria-labelledby': title},
-                      h('h2', {id: title, tabindex: -1}, group.page === null ? name : h('a', {href: group.page}, name)), h('ul', {class: 'claims', 'aria-labelledby': title}, ...cards));
+                      h('h2', {id: title, tabindex: -1}, group.page === null ? heading : h('a', {href: group.page}, heading)), h('ul', {class: 'claims', 'aria-labelledby': title}, ...cards));
     return {group, cards, section};
   });
   const of = (verdict: Chosen) => (verdict === '' ? claims : claims.filter((c) => c.verdict === verdict));

@@ -73,5 +73,6 @@ export interface IndexJson {
   title: string;
   created: number;
   code_version: string;
+  headings: Record<string, string>;  // by file of a page
   claims: ClaimJson[];
 }
