@@ -112,6 +112,7 @@ run_study() { # FILE [--as NAME OPTION...]
 run_variants() { # FILE
   local file suffix settings study seed setting options seeds="1 2 3 4 5"
   [ -z "$short" ] || seeds="1 2 3"
+  [ -z "$check" ] || seeds=1  # the others differ by nothing that is read
   study=$(sed -nE 's/^study: *([^ #]+).*/\1/p' "$1")
   while read -r file suffix settings; do
     [ "$file" = "$(basename "$1")" ] || continue
@@ -143,24 +144,37 @@ for name in "${names[@]}"; do
 done
 rm -f "$out/stderr"
 
-pages=() all=()
-for name in "${registered[@]}"; do
-  [ -f "$db" ] || break
-  mapfile -t studies < <(studies_of "$name")
-  [ ${#studies[@]} -gt 0 ] || continue
-  title=$(awk -v name="$name" '$1 == name { sub(/^[^ ]+ +/, ""); print }' $here/registry.txt)
-  "$vernier" report "${studies[@]}" --db "$db" -o "$out/$name.html" --title "$title" >>"$log" 2>&1 || failed+=("$name.html")
-  all+=("${studies[@]}")
-  for study in "${studies[@]}"; do pages+=(--page "$study=$name.html"); done
-done
+# The verdicts of a lecture as its page says them: claims over studies are judged by the studies of one lecture.
+verdicts_of() { # TITLE STUDY...
+  printf '\n%s\n' "$1"
+  "$vernier" claims "${@:2}" --db "$db" || failed+=("claims of $1")
+}
+
+pages=() all=() verdicts=$out/verdicts.txt
+if [ -z "$check" ] && [ -f "$db" ]; then
+  : >"$verdicts"
+  for name in "${registered[@]}"; do
+    mapfile -t studies < <(studies_of "$name")
+    [ ${#studies[@]} -gt 0 ] || continue
+    title=$(awk -v name="$name" '$1 == name { sub(/^[^ ]+ +/, ""); print }' $here/registry.txt)
+    "$vernier" report "${studies[@]}" --db "$db" -o "$out/$name.html" --title "$title" >>"$log" 2>&1 || failed+=("$name.html")
+    verdicts_of "$title" "${studies[@]}" >>"$verdicts"
+    all+=("${studies[@]}")
+    for study in "${studies[@]}"; do pages+=(--page "$study=$name.html"); done
+    pages+=(--heading "$name.html=$title")
+  done
+fi
+count() { grep -c -- "^[^ ]*: $1: " "$verdicts"; }
 status=0
 if [ -n "$check" ]; then
   echo "$ran studies read, ${#skipped[@]} skipped, ${#failed[@]} failed"
 elif [ ${#all[@]} -gt 0 ]; then
   "$vernier" report "${all[@]}" --claims --db "$db" -o "$out/index.html" --title "The lectures as experiments" "${pages[@]}" \
     >>"$log" 2>&1 || failed+=("index.html")
+  cat "$verdicts"
+  echo
   echo "$ran studies in $((SECONDS - seconds_before)) s, ${#skipped[@]} skipped, ${#failed[@]} failed; pages: $out/index.html"
-  "$vernier" claims "${all[@]}" --db "$db" || failed+=("claims")
+  echo "claims: $(count supported) supported, $(count contradicted) contradicted, $(count undecided) undecided ($verdicts)"
 else
   echo "no study ran, ${#skipped[@]} skipped, ${#failed[@]} failed"
 fi
