@@ -14,4 +14,7 @@ TEST_CASE("rounding does not hide whether an interval excludes 0") {
   CHECK(plus_minus(0.0041, 0.0038) == "0.0041 ± 0.0038");
   CHECK(plus_minus(-0.0038, 0.00412) == "-0.0038 ± 0.0041");
   CHECK(plus_minus(0.004, 0.004) == "0.004000 ± 0.004000");
+  CHECK(plus_minus(0.032, 0.386) == "0.03 ± 0.39");
+  CHECK(plus_minus(-0.0004, 0.03) == "-0.0004 ± 0.0300");
+  CHECK(plus_minus(0, 0.03) == "0.00 ± 0.03");
 }

@@ -1,7 +1,7 @@
 // A verdict in words, shape and colour; never in colour alone. The sentence of its figures.
 import type {ClaimJson, Verdict} from '../data/claim';
 import {h, s} from '../ui/dom';
-import {count, decimalsFor, fixed, number} from '../ui/format';
+import {count, number, plusMinus} from '../ui/format';
 import type {Palette} from '../ui/palette';
 
 export const VERDICTS: readonly Verdict[] = ['supported', 'contradicted', 'undecided'];
@@ -41,11 +41,8 @@ export function difference(claim: ClaimJson): string {
   const {mean, half_width: half} = claim;
   const sign = mean > 0 ? '+' : '';
   if (half === null || !(half > 0)) return `${sign}${number(mean, 3)}`;
-  let decimals = decimalsFor(half);
-  const hides = () => fixed(Math.abs(mean), decimals) === fixed(half, decimals) || (mean !== 0 && Number(Math.abs(mean).toFixed(decimals)) === 0);
-  for (let more = 0; more < 3 && hides(); ++more) ++decimals;
-  // Of what counts in thousands no decimal is wanted; of what is tiny, an exponent says it better.
-  return half < 1e-5 ? `${sign}${number(mean, 3)} \u00b1 ${number(half, 2)}` : `${sign}${fixed(mean, decimals)} \u00b1 ${fixed(half, decimals)}`;
+  // Of what is tiny, an exponent says it better.
+  return half < 1e-5 ? `${sign}${number(mean, 3)} \u00b1 ${number(half, 2)}` : `${sign}${plusMinus(mean, half)}`;
 }
 
 export function pairsText(claim: ClaimJson): string {

@@ -7,16 +7,12 @@ import {copyable} from '../ui/copy';
 import {h} from '../ui/dom';
 import {csv} from '../ui/download';
 import {filesMenu} from '../ui/files';
-import {clip, decimalsFor, fixed, list, number} from '../ui/format';
+import {clip, list, number, plusMinus} from '../ui/format';
 import {jitter} from '../ui/scale';
 
-const plusMinus = (mean: number | null, half: number | null) => {
+const interval = (mean: number | null, half: number | null) => {
   if (mean === null) return '\u2013';
-  if (half === null || !(half > 0)) return number(mean, 4);
-  let decimals = decimalsFor(half);
-  // "0.004 \u00b1 0.004" would hide whether the interval excludes 0.
-  for (let more = 0; more < 3 && fixed(Math.abs(mean), decimals) === fixed(half, decimals); ++more) ++decimals;
-  return `${fixed(mean, decimals)} \u00b1 ${fixed(half, decimals)}`;
+  return half === null || !(half > 0) ? number(mean, 4) : plusMinus(mean, half);
 };
 
 function pText(pair: PairJson): string {
@@ -32,7 +28,7 @@ function armTable(comparison: ComparisonJson, arms: ArmJson[]): HTMLElement {
     h('tbody', {}, ...arms.map((arm, i) => {
       const sorted = [...arm.values].sort(better);
       return h('tr', {class: i === 0 ? 'first' : ''}, h('th', {scope: 'row', title: arm.studies.join(', ')}, clip(arm.label, 40)),
-               h('td', {class: 'number strong'}, plusMinus(arm.mean, arm.half_width)), h('td', {class: 'number'}, String(arm.values.length)),
+               h('td', {class: 'number strong'}, interval(arm.mean, arm.half_width)), h('td', {class: 'number'}, String(arm.values.length)),
                h('td', {class: 'number'}, number(sorted[0])), h('td', {class: 'number'}, number(sorted[sorted.length - 1])));
     }))));
 }
@@ -45,7 +41,7 @@ function pairTable(comparison: ComparisonJson): HTMLElement {
     h('tbody', {}, ...comparison.pairs.map((pair) => {
       const [a, b] = [comparison.arms[pair.first], comparison.arms[pair.second]];
       return h('tr', {title: pair.text}, h('th', {scope: 'row'}, `${clip(a.label, 24)} against ${clip(b.label, 24)}`),
-               h('td', {class: 'number'}, pair.n === 0 ? 'no common seed' : plusMinus(pair.mean, pair.half_width)),
+               h('td', {class: 'number'}, pair.n === 0 ? 'no common seed' : interval(pair.mean, pair.half_width)),
                h('td', {class: pair.verdict === 'undecided' ? 'soft' : 'strong'}, words[pair.verdict]),
                h('td', {class: 'number'}, String(pair.n)), h('td', {class: 'wraps'}, pText(pair)));
     }))));
@@ -110,7 +106,7 @@ export function comparisonCard(app: App): Card | null {
   card.body.append(armTable(comparison, arms), plot, comparison.pairs.length > 0 && pairTable(comparison) || '',
                    h('p', {class: 'lead'}, 'Each point is the best value of one seed; bar and bracket are the mean and its 95 % Student-t interval. Differences are paired by seed, ' +
                      'each interval on its own. The sign-flip test assumes only that without a difference either sign is as likely.'));
-  chart.label(`Best value of each seed by arm. ${arms.map((a) => `${a.label}: ${plusMinus(a.mean, a.half_width)}`).join('; ')}`);
+  chart.label(`Best value of each seed by arm. ${arms.map((a) => `${a.label}: ${interval(a.mean, a.half_width)}`).join('; ')}`);
   card.controls(filesMenu(() => 'comparison', 'comparison', {
     svg: () => chart.svg(),
     csv: () => ({text: csv(['arm', 'seed', 'value'], arms.flatMap((a) => a.values.map((v, k) => [a.label, a.seeds[k], v]))), note: `Exact values; the first is ${arm.label}`}),

@@ -34,6 +34,14 @@ export function decimalsFor(uncertainty: number): number {
   return Math.max(0, Math.min(12, -exponent + (leading < 2 ? 1 : 0)));
 }
 
+/** "0.031 \u00b1 0.004"; more decimals where they would hide whether the interval excludes 0, or on which side of 0 the value lies. */
+export function plusMinus(value: number, half: number): string {
+  let decimals = decimalsFor(half);
+  const hides = () => fixed(Math.abs(value), decimals) === fixed(half, decimals) || (value !== 0 && Number(Math.abs(value).toFixed(decimals)) === 0);
+  for (let more = 0; more < 3 && hides(); ++more) ++decimals;
+  return `${fixed(value, decimals)} \u00b1 ${fixed(half, decimals)}`;
+}
+
 export function fixed(x: number, decimals: number): string {
   return x.toFixed(decimals).replace('-', MINUS);
 }
