@@ -112,7 +112,7 @@ run_study() { # FILE [--as NAME OPTION...]
 run_variants() { # FILE
   local file suffix settings study seed setting options seeds="1 2 3 4 5"
   [ -z "$short" ] || seeds="1 2 3"
-  [ -z "$check" ] || seeds=1  # the others differ by nothing that is read
+  [ -z "$check" ] || seeds=${seeds##* }  # the others differ by nothing that is read
   study=$(sed -nE 's/^study: *([^ #]+).*/\1/p' "$1")
   while read -r file suffix settings; do
     [ "$file" = "$(basename "$1")" ] || continue
