@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_unfolded = std::size_t{1} << 22;  // floats, 16 MB a lane
 constexpr int most_unfolded_rows = 256;
+constexpr std::size_t most_drawn_inputs = 2;
 
 /// What plan keeps for it; operations share the room.
 std::size_t scratch_floats(const Graph& graph, const Op& op) {
@@ -117,12 +118,15 @@ Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes) {
   if (std::any_of(graph.forward.begin(), graph.forward.end(),
                   [&](const Op& op) { return by_cudnn(graph, op); }))
     take(layout.turned, layout.plan.parameter_floats * options.value_bytes);
-  if (!options.evaluation_input && (bf16 || as_bytes(data))) {
-    const std::size_t bytes = static_cast<std::size_t>(options.evaluation_rows) *
-                              elements(graph.at(graph.input).shape) * options.value_bytes;
-    layout.examples = {layout.bytes, 0};
+  const std::size_t features = elements(graph.at(graph.input).shape);
+  const auto take_once = [&](Region& region, std::size_t bytes) {
+    region = {layout.bytes, 0};
     layout.bytes += (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
-  }
+  };
+  const std::size_t numbers = static_cast<std::size_t>(options.evaluation_rows) * features;
+  if (!options.evaluation_input && (bf16 || as_bytes(data)))
+    take_once(layout.examples, numbers * options.value_bytes);
+  if (features <= most_drawn_inputs) take_once(layout.points, numbers * sizeof(float));
   return layout;
 }
 

@@ -46,6 +46,9 @@ struct Layout {
   Region real;
   /// Examples of an evaluation, once for all lanes (stride 0), where they cannot be read as they lie; else of no bytes.
   Region examples;
+  /// Likewise of examples that the data set has not: what the plane or the line is drawn with (train.record: map, fit). Of no bytes where
+  /// there are more inputs.
+  Region points;
   std::size_t bytes = 0;
 
   /// The weights that are evaluated: the averaged ones where there are such.

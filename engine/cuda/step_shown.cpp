@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error.h"
 #include "engine/cuda/runner.h"
 
 namespace vernier::engine::cuda {
@@ -58,14 +59,23 @@ Scene StepShown::scene(int lane, const Recipe& recipe, const Plan& plan, std::in
 
 std::vector<float> StepShown::outputs(int lane, const Part& part) {
   if (&part == &data_.valid) return valid_outputs(lane);
-  const std::size_t bytes = part.x.size() * sizeof(float);
-  const Memory memory(device_, bytes);
-  device_.upload(memory.as<void>(), part.x.data(), bytes);
-  ResidentPart there;
-  there.x.numbers = memory.as<float>();
-  there.n = part.n;
+  const std::size_t features = part.x.size() / static_cast<std::size_t>(part.n);
+  if (layout_.points.offset == 0)
+    fail<UsageError>(
+        "[train.record] a GPU has no room for {} inputs of its own examples; expected 2", features);
+  std::byte* points = places_.memory() + layout_.points.offset;
   const Runner runner(device_, layout_, places_.memory(), {places_.place(lane), 1});
-  return std::move(runner.outputs(there, layout_.current(), layout_.plan.statistic)[0]);
+  ResidentPart there;
+  there.x.numbers = reinterpret_cast<const float*>(points);
+  std::vector<float> all;
+  for (int first = 0; first < part.n; first += there.n) {
+    there.n = std::min(layout_.plan.options.evaluation_rows, part.n - first);
+    device_.upload(points, part.x.data() + static_cast<std::size_t>(first) * features,
+                   static_cast<std::size_t>(there.n) * features * sizeof(float));
+    const auto own = runner.outputs(there, layout_.current(), layout_.plan.statistic);
+    all.insert(all.end(), own[0].begin(), own[0].end());
+  }
+  return all;
 }
 
 std::vector<float> StepShown::valid_outputs(int lane) {

@@ -57,7 +57,13 @@ TEST_CASE(
     for (int at = before + 1; at <= calls; ++at) {
       CAPTURE(at);
       TestGpu ill(data, std::size_t{1} << 32, at);
+      bool records = false;  // a GPU gives no memory back while it does
+      ill.device.watch([&](std::string_view call, int number, std::size_t) {
+        if (call == "begin_recording" && number < at) records = true;
+        if (call == "end_recording") records = false;
+      });
       CHECK_THROWS_AS(work(ill), DeviceError);
+      CHECK(!records);
       CHECK(ill.device.held() == data_bytes);
     }
     for (int at = 1; at <= before; ++at)
@@ -79,6 +85,23 @@ TEST_CASE("a cohort takes exactly the memory that its layout says") {
     TestGpu enough(small_data(), before + needed), less(small_data(), before + needed - 1);
     CHECK_NOTHROW(enough.cohort(s, lanes));
     CHECK_THROWS_AS(less.cohort(s, lanes), DeviceError);
+  }
+}
+
+TEST_CASE("recording takes no more memory than the layout says") {
+  TrialSettings s = small_settings();
+  for (const auto& [kinds, features] : std::vector<std::pair<std::vector<std::string>, int>>{
+           {{"map", "gradients", "units"}, 2}, {{"histograms", "classes"}, 6}}) {
+    s.train.record.kinds = kinds;
+    TestGpu gpu(noise_data(3, features, 4, 4, 50, 300));
+    auto cohort = gpu.cohort(s, 2);
+    cohort->admit(s, nullptr);
+    int allocations = 0;
+    gpu.device.watch([&](std::string_view call, int, std::size_t) {
+      if (call == "allocate") ++allocations;
+    });
+    CHECK(!cohort->advance(go, {}).at(0).recorded.empty());
+    CHECK(allocations == 0);
   }
 }
 
