@@ -37,12 +37,12 @@ std::vector<HostGpu> two_gpus() {
   return gpus;
 }
 
-std::string study(int epochs, const std::string& devices) {
+std::string study(int epochs, const std::string& devices, const std::string& precision) {
   return fmt::format(R"(version: 1
 study: tiny
 data: {{set: xor, n: 400}}
 model: {{type: mlp, depth: 1}}
-train: {{epochs: {}, batch_size: 32, record: {{kinds: [classes, gradients, confusion, map], every: 2}}}}
+train: {{epochs: {}, batch_size: 32, precision: {}, record: {{kinds: [classes, gradients, confusion, map], every: 2}}}}
 sampler: random
 seed: 3
 trials: 10
@@ -51,7 +51,7 @@ parameters:
   model.width: {{values: [4, 8]}}
   train.lr: {{min: 1.0e-4, max: 1.0e-1, log: true}}
 )",
-                     epochs, devices);
+                     epochs, precision, devices);
 }
 
 IsolatedExecutor::Options workers() {
@@ -62,8 +62,9 @@ IsolatedExecutor::Options workers() {
 }
 
 struct Run {
-  explicit Run(int epochs, const std::string& devices = "gpu:0,1")
-      : scene(study(epochs, devices)),
+  explicit Run(int epochs, const std::string& devices = "gpu:0,1",
+               const std::string& precision = "fp32")
+      : scene(study(epochs, devices, precision)),
         gpus(two_gpus()),
         engine({.data_dirs = {}, .log = null_log(), .gpus = host_gpus(gpus)}) {}
   template <class Watch>
@@ -152,6 +153,13 @@ TEST_CASE("every GPU that is named trains at once in a process of its own, and t
     CHECK(trained.size() >= 6);
     for (const auto& [number, hash] : trained) CHECK(hash == alone.at(number));
   }
+}
+
+TEST_CASE("beside GPUs the cores leave alone what they cannot train") {
+  Run run(1, "gpu:0,cpu", "bf16");
+  run.isolated(nothing);
+  CHECK(run.scene.count(store::State::completed) == 10);
+  CHECK(run.devices() == std::set<std::string>{"gpu0"});
 }
 
 TEST_CASE("a worker reckons with the memory that its driver has measured, not with what is left") {
