@@ -11,7 +11,8 @@ void add_study_options(Options& options) {
       .value("strategy", "NAME", "override the strategy");
   options.value("trials", "N", "trials in total")
       .value("time", "DURATION", "stop after it: 90s, 10m, 2h");
-  options.value("devices", "WHICH", "auto, cpu, or gpu:0,1").value("jobs", "N", "trials at a time");
+  options.value("devices", "WHICH", "auto, cpu, gpu, gpu:0,1 or gpu:0,cpu")
+      .value("jobs", "N", "trials at a time");
   options.value("memory", "BYTES", "for the trials of a device: 8GB")
       .value("seed", "N", "override the seed");
   options.flag("deterministic",

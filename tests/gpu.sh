@@ -68,8 +68,13 @@ if [ -f "$here/vernier-gpu.tar.xz" ]; then
   trap 'rm -rf "$home"' EXIT
   tar -C "$home" -xJf "$here/vernier-gpu.tar.xz"
   home=$home/vernier-gpu
-  export LD_LIBRARY_PATH="$home/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" VERNIER_DATA="$home/data" VERNIER_CUDA_MODULE="$home/libvernier_cuda.so"
-  vernier=$home/vernier tests=$home/test_engine study=$home/search.yaml peers=$home
+  export VERNIER_DATA="$home/data" VERNIER_CUDA_MODULE="$home/libvernier_cuda.so"
+  # The libraries carried are for our programs alone: Python has its own.
+  for program in vernier test_engine; do
+    printf '#!/bin/sh\nLD_LIBRARY_PATH="%s/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' "$home" "$home/$program" >"$home/run-$program"
+    chmod +x "$home/run-$program"
+  done
+  vernier=$home/run-vernier tests=$home/run-test_engine study=$home/search.yaml peers=$home
 else
   build=$here/../build/release
   vernier=$build/vernier tests=$build/tests/test_engine study=$here/gpu/search.yaml peers=$here/../../shared/bench/engine
@@ -83,8 +88,8 @@ if [ -z "${VERNIER_CUDA_LIBS:-}" ] && command -v python3 >/dev/null; then
   export VERNIER_CUDA_LIBS
 fi
 
-"$vernier" doctor
-gpus=$("$vernier" doctor --json | { grep -o '"compute_capability"' || true; } | wc -l)
+timeout -k 5 30 "$vernier" doctor
+gpus=$(timeout -k 5 30 "$vernier" doctor --json | { grep -o '"compute_capability"' || true; } | wc -l)
 [ "$gpus" -gt 0 ] || fail "no GPU here: see 'CUDA module' and 'GPU' above; nothing was tested"
 
 work=$(mktemp -d)
@@ -96,7 +101,7 @@ failures=0
 check() {
   local name=$1 limit=$2 began=$SECONDS result=ok
   shift 2
-  if ! timeout "$limit" "$@" >"$work/log" 2>&1; then
+  if ! timeout -k 5 "$limit" "$@" >"$work/log" 2>&1; then
     result=FAILED
     failures=$((failures + 1))
     tail -n 40 "$work/log"
@@ -125,41 +130,53 @@ export -f self_tests search same_as_cpu
 check "random bits and optimizers, device = host" 40 bash -c self_tests
 check "networks in every precision, device = CPU; exact pauses" 200 "$tests" --no-skip --test-case='on a GPU*'
 check "a search of 64 trials at once, its values those of the CPU" 150 bash -c search
-# measure NAME COMMAND...: a check whose last lines are figures; none is begun that might not end within the 10 minutes.
+# measure NAME SECONDS COMMAND...: a check whose output is figures, within what is left of the 10 minutes.
 figures=""
 measure() {
-  local name=$1
-  shift
-  if [ $SECONDS -gt $((most_seconds - 45)) ]; then
+  local name=$1 limit=$2 left=$((most_seconds - SECONDS))
+  shift 2
+  if [ $left -lt 20 ]; then
     rows+=("$(printf '%-52s %-7s' "$name" "no time")")
     return
   fi
-  check "$name" 45 "$@"
+  check "$name" $((limit < left ? limit : left)) "$@"
   figures+=$'\n'"$name"$'\n'$(cat "$work/log")$'\n'
 }
-# In each precision the same net of ours and of the peers.
-ours() { measure "ours: $1, $2" "$vernier" bench --gpu 0 --net "$1" --precision "$2" --lanes "$3" --seconds 1; }
-torch=$(python3 -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/null || echo 0)
-jax=$(python3 -c 'import jax; print(int(jax.default_backend() == "gpu"))' 2>/dev/null || echo 0)
+# In each precision the same nets of ours and of the peers; a peer that is not installed has a row that says so.
+ours() { measure "ours: $1, $2" 45 "$vernier" bench --gpu 0 --net "$1" --precision "$2" --lanes "$3" --seconds 1; }
+installed() { timeout -k 5 30 python3 -c "$1" 2>/dev/null || echo 0; }
+torch=$(installed 'import torch; print(int(torch.cuda.is_available()))')
+jax=$(installed 'import jax; print(int(jax.default_backend() == "gpu"))')
 peer() {
-  local net=$1 precision=$2 mode=$3
+  local name=$1 there=$2 script=$3
   shift 3
-  if [ "$torch" = 1 ] && [ -f "$peers/torch_step.py" ]; then
-    measure "peer: torch $mode, $net, $precision" python3 "$peers/torch_step.py" --net "$net" --device cuda --mode "$mode" --precision "$precision" --seconds 1 "$@"
+  if [ "$there" != 1 ] || [ ! -f "$peers/$script" ]; then
+    rows+=("$(printf '%-52s %-7s' "$name" "absent")")
+    return
   fi
+  measure "$name" 100 env "$@"
 }
-ours mlp fp32 1,8,64
+# Eager, captured as a graph, and torch.compile with CUDA graphs.
+of_torch() {
+  local precision=$1
+  shift
+  peer "peer: torch, $precision" "$torch" torch_step.py python3 "$peers/torch_step.py" --device cuda --mode eager graph compile-graph --precision "$precision" --seconds 1 "$@"
+}
+of_jax() {
+  peer "peer: jax vmap, $1" "$jax" jax_lanes.py JAX_DEFAULT_MATMUL_PRECISION="$2" python3 "$peers/jax_lanes.py" --net mlp lenet5 --lanes 1 8 32 64 --seconds 1
+}
 ours mlp tf32 1,8,64
+ours mlp fp32 1,8,64
 ours lenet5 tf32 1,8,32
+ours lenet5 fp32 1,8,32
 ours wrn-16-1 bf16 1,8
-peer mlp tf32 eager
-peer mlp tf32 graph
-peer mlp tf32 compile-graph
-peer lenet5 tf32 eager
-peer wrn-16-1 bf16 eager --channels-last
-if [ "$jax" = 1 ] && [ -f "$peers/jax_lanes.py" ]; then
-  measure "peer: jax vmap, mlp" python3 "$peers/jax_lanes.py" --net mlp --lanes 1 8 64 --seconds 1
-fi
+ours wrn-16-4 bf16 1
+ours resnet18 bf16 1
+of_torch tf32 --net mlp lenet5
+of_jax tf32 tensorfloat32
+of_torch bf16 --channels-last --net wrn-16-1 resnet18 wrn-16-4
+of_jax fp32 float32
+of_torch fp32 --net mlp lenet5
 
 echo
 echo "$figures"

@@ -29,7 +29,8 @@ CpuLane::CpuLane(Recipe recipe, const Dataset& data, const Checkpoint* from)
   const float* statistics = region(plan_.statistic);
   for (const auto& [begin, end] : frozen_statistics(recipe_, plan_))
     kept_.emplace_back(begin, std::vector<float>(statistics + begin, statistics + end));
-  find_layers();
+  if (recipe_.record.has("gradients")) layers_ = layer_ranges(recipe_, plan_);
+  gradient_norms_.resize(layers_.size());
 }
 
 LaneTensors CpuLane::tensors() const {

@@ -45,11 +45,7 @@ class CpuLane {
   LaneTensors tensors() const;
   double apply_gradients();
   void start_epoch(std::int64_t epoch);
-  void find_layers();
   void add_gradient_norms();
-  /// train.record: metrics of the step; its pictures where they are due.
-  void add_recorded_metrics(const Scene& scene, MetricRow& row) const;
-  void keep_pictures(const Scene& scene, MetricRow& row) const;
   Scene scene(std::int64_t updates) const;
   MetricRow measure(const StepSums& sums);
   void keep_best();

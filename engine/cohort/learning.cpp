@@ -33,6 +33,22 @@ std::vector<std::pair<std::size_t, std::size_t>> learning_ranges(const Recipe& r
   return ranges;
 }
 
+std::vector<std::vector<std::pair<std::size_t, std::size_t>>> layer_ranges(const Recipe& recipe,
+                                                                           const Plan& plan) {
+  const std::vector<std::string> names = learning_layers(recipe.architecture, recipe.frozen);
+  std::vector<std::vector<std::pair<std::size_t, std::size_t>>> ranges(names.size());
+  for (std::size_t i = 0; i < plan.graph.tensors.size(); ++i) {
+    const Tensor& tensor = plan.graph.tensors[i];
+    if (tensor.role != Role::parameter) continue;
+    const auto layer = std::find(names.begin(), names.end(), layer_of(tensor.name));
+    if (layer == names.end()) continue;
+    const std::size_t begin = plan.training[i] / sizeof(float);
+    ranges[static_cast<std::size_t>(layer - names.begin())].emplace_back(
+        begin, begin + elements(tensor.shape));
+  }
+  return ranges;
+}
+
 std::vector<std::pair<std::size_t, std::size_t>> frozen_statistics(const Recipe& recipe,
                                                                    const Plan& plan) {
   std::vector<std::pair<std::size_t, std::size_t>> ranges;

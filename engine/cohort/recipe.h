@@ -1,8 +1,10 @@
 // All that one trial's training is, resolved from its settings and the shape of its data: names become enumerations, epochs become
 // updates. A pure function, so that estimates, cohorts and benchmarks agree.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/log.h"
@@ -35,6 +37,9 @@ struct RecordRule {
   int every = 1;                     // steps from a picture to the next
   /// The first step has pictures, then every `every`-th, and the last.
   bool due(int step, bool last) const { return last || step == 1 || step % every == 0; }
+  bool has(std::string_view kind) const {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  }
 };
 
 struct Recipe {

@@ -134,6 +134,8 @@ class CudaDevice final : public Device {
 
   template <class Kernel>
   void put(const Kernel& kernel, int blocks, int lanes) {
+    // What an earlier call has left (an allocation refused, a plan that cuDNN could not build) is not this launch's. A lost device says so again.
+    (void)cudaGetLastError();
     run<<<dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(lanes)), Kernel::threads, 0,
           stream_>>>(kernel);
     VERNIER_CUDA_CHECK(cudaGetLastError());

@@ -10,9 +10,11 @@
 #include "engine/cohort/measure.h"
 #include "engine/cuda/device.h"
 #include "engine/cuda/host_copy.h"
+#include "engine/cuda/lane_places.h"
 #include "engine/cuda/layout.h"
 #include "engine/cuda/resident.h"
-#include "engine/cuda/runner.h"
+#include "engine/cuda/step_shown.h"
+#include "engine/cuda/updates.h"
 #include "engine/engine.h"
 
 namespace vernier::engine::cuda {
@@ -47,23 +49,21 @@ class DeviceCohort final : public Cohort {
   Lane& lane(int number) const;
   std::unique_ptr<HostCopy> download(int number) const;
   void mark_real(Lane& lane, int number) const;
-  std::unique_ptr<Recording> record(int updates) const;
-  std::int64_t begin_step();
-  bool train(std::int64_t updates, const std::atomic<bool>& cancel,
-             const std::function<void()>& heartbeat) const;
-  void evaluate(const ResidentPart& part, const Region& parameters, const Region& statistics,
-                std::vector<LaneSums>& sums) const;
-  MetricRow close_lane(std::size_t i, const LaneState& state, const LaneSums& sums);
-  std::byte* place(const Region& region, int number) const;
+  std::vector<bool> training() const;
+  LaneState begin_lane(Lane& lane, OptimizerStep<float>* coefficients) const;
+  std::int64_t begin_step(const Updates::Kind& kind, const std::vector<bool>& trains);
+  std::vector<LaneSums> evaluate(const ResidentPart& part, LaneRange places,
+                                 const Region& parameters, const Region& statistics) const;
+  MetricRow close_lane(int number, const LaneState& state, const LaneSums& sums, StepShown* shown);
+  void keep_best(int number) const;
 
   std::shared_ptr<const Dataset> data_;
   std::shared_ptr<const ResidentData> resident_;
   Device& device_;
   std::string device_kind_, key_;
   Layout layout_;
-  Memory memory_;
-  Runner runner_;
-  std::unique_ptr<Recording> once_, several_;
+  LanePlaces places_;
+  Updates updates_;
   std::vector<std::unique_ptr<Lane>> lanes_;  // null: free
 };
 

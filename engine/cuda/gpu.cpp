@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "engine/cuda/device_folds.h"
 #include "engine/cuda/load.h"
@@ -98,7 +100,7 @@ std::unique_ptr<Cohort> Gpu::make_cohort(const TrialSettings& settings,
                                                      info_.kind, lanes));
   }
   if (cohorts.size() == 1) return std::move(cohorts[0]);
-  return std::make_unique<DeviceFolds>(std::move(cohorts), info_.kind);
+  return join_folds(std::move(cohorts), info_.kind);
 }
 
 std::shared_ptr<const ResidentData> Gpu::resident(const std::shared_ptr<const Dataset>& data) {
@@ -110,7 +112,7 @@ std::shared_ptr<const ResidentData> Gpu::resident(const std::shared_ptr<const Da
   return last_;
 }
 
-std::vector<std::unique_ptr<Gpu>> module_gpus() {
+std::vector<std::unique_ptr<Gpu>> module_gpus(std::optional<int> only) {
   std::vector<std::unique_ptr<Gpu>> gpus;
   std::string why;
   auto opened = CudaModule::open(why);
@@ -119,10 +121,12 @@ std::vector<std::unique_ptr<Gpu>> module_gpus() {
   int count = 0;
   if (module->api().device_count(&count) != nullptr) return gpus;
   for (int i = 0; i < count; ++i) {
+    if (only && i != *only) continue;
     VernierCudaDevice device{};
     if (module->api().device(i, &device) != nullptr) continue;
-    if (device.free_bytes <= reserve) continue;
-    DeviceInfo info{fmt::format("gpu{}", i), device.name, true, i, device.free_bytes - reserve};
+    if (!only && device.free_bytes <= reserve) continue;
+    DeviceInfo info{fmt::format("gpu{}", i), device.name, true, i,
+                    device.free_bytes - std::min(device.free_bytes, reserve)};
     gpus.push_back(std::make_unique<Gpu>(
         std::move(info), [module, i] { return std::make_unique<ModuleDevice>(module, i); }));
   }

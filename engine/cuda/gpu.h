@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "engine/cuda/device.h"
@@ -18,6 +19,8 @@ class Gpu {
   Gpu(DeviceInfo info, std::function<std::unique_ptr<Device>()> open)
       : info_(std::move(info)), open_(std::move(open)) {}
   const DeviceInfo& info() const { return info_; }
+  /// What another process has measured: that of this one counts what both hold.
+  void set_memory(std::size_t bytes) { info_.memory = bytes; }
   /// Throws DeviceError where it fails or has not the memory, UsageError as DeviceCohort.
   std::unique_ptr<Cohort> make_cohort(const TrialSettings& settings,
                                       std::shared_ptr<const Dataset> data, int lanes);
@@ -39,7 +42,8 @@ class Gpu {
   std::shared_ptr<const ResidentData> last_;
 };
 
-/// Those that the CUDA module finds; none where there is no module, driver or device (inspect_cuda() says why).
-std::vector<std::unique_ptr<Gpu>> module_gpus();
+/// Those that the CUDA module finds; none where there is no module, driver or device (inspect_cuda() says why). `only`: that one alone, and
+/// nothing is asked of the others: a process that asks for a GPU's memory holds some of it from then on.
+std::vector<std::unique_ptr<Gpu>> module_gpus(std::optional<int> only = {});
 
 }  // namespace vernier::engine::cuda

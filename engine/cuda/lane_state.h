@@ -37,6 +37,11 @@ struct LaneState {
   VERNIER_HD bool active() const { return update < until && diverged == 0; }
 };
 
+/// Lanes of a cohort that a launch is for: neighbours in its memory.
+struct LaneRange {
+  int first = 0, count = 1;
+};
+
 /// Of an evaluation.
 struct LaneSums {
   double loss = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_unfolded = std::size_t{1} << 22;  // floats, 16 MB a lane
 constexpr int most_unfolded_rows = 256;
+constexpr std::size_t most_drawn_inputs = 2;
 
 /// What plan keeps for it; operations share the room.
 std::size_t scratch_floats(const Graph& graph, const Op& op) {
@@ -30,11 +31,24 @@ bool needs_input(const Graph& graph) {
   });
 }
 
-std::size_t blocks(std::size_t elements) {
-  return (elements + elements_per_team - 1) / elements_per_team;
+/// The most blocks whose squares are added up at once.
+std::size_t partial_blocks(const Plan& plan, const Training& training) {
+  std::size_t all = 0;
+  for (const auto& [begin, end] : training.learning) all += blocks_of(end - begin);
+  std::size_t most = std::max(all, blocks_of(plan.parameter_floats));
+  for (const auto& layer : training.layers) {
+    std::size_t own = 0;
+    for (const auto& [begin, end] : layer) own += blocks_of(end - begin);
+    most = std::max(most, own);
+  }
+  return most;
 }
 
 }  // namespace
+
+std::size_t blocks_of(std::size_t count) {
+  return (count + elements_per_team - 1) / elements_per_team;
+}
 
 std::size_t unfolded_floats(const Graph& graph, const Op& op) {
   const bool forward = op.kind == OpKind::conv;
@@ -78,9 +92,8 @@ Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes) {
   training.learning = learning_ranges(recipe, layout.plan);
   training.frozen = recipe.frozen;
   training.augment = recipe.augment.on();
-  std::size_t partial = 0;
-  for (const auto& [begin, end] : training.learning) partial += blocks(end - begin);
-  partial = std::max(partial, blocks(layout.plan.parameter_floats));
+  training.layers = layer_ranges(recipe, layout.plan);
+  const std::size_t partial = partial_blocks(layout.plan, training);
   layout.partial_blocks = static_cast<int>(partial);
 
   layout.bytes = layout.plan.bytes;
@@ -96,27 +109,28 @@ Layout make_layout(const Recipe& recipe, const Dataset& data, int lanes) {
   take(layout.losses, rows * sizeof(float));
   take(layout.correct, rows * sizeof(std::int32_t));
   take(layout.partial, partial * sizeof(double));
+  take(layout.layer_norms, training.layers.size() * sizeof(double));
   if (can_widen(recipe.architecture)) take(layout.real, layout.plan.parameter_floats);
   const Graph& graph = layout.plan.graph;
   const bool bf16 = recipe.precision == Precision::bf16;
-  if (bf16) {
-    take(layout.narrow, layout.plan.parameter_floats * bytes_of(Number::bf16));
-    take(layout.wide, rows * elements(graph.at(graph.outputs).shape) * sizeof(float));
-  }
+  take(layout.wide, rows * elements(graph.at(graph.outputs).shape) * sizeof(float));
+  if (bf16) take(layout.narrow, layout.plan.parameter_floats * bytes_of(Number::bf16));
   if (std::any_of(graph.forward.begin(), graph.forward.end(),
                   [&](const Op& op) { return by_cudnn(graph, op); }))
     take(layout.turned, layout.plan.parameter_floats * options.value_bytes);
-  if (!options.evaluation_input && (bf16 || as_bytes(data))) {
-    const std::size_t bytes = static_cast<std::size_t>(options.evaluation_rows) *
-                              elements(graph.at(graph.input).shape) * options.value_bytes;
-    layout.examples = {layout.bytes, 0};
+  const std::size_t features = elements(graph.at(graph.input).shape);
+  const auto take_once = [&](Region& region, std::size_t bytes) {
+    region = {layout.bytes, 0};
     layout.bytes += (bytes + arena_alignment - 1) / arena_alignment * arena_alignment;
-  }
+  };
+  const std::size_t numbers = static_cast<std::size_t>(options.evaluation_rows) * features;
+  if (!options.evaluation_input && (bf16 || as_bytes(data)))
+    take_once(layout.examples, numbers * options.value_bytes);
+  if (features <= most_drawn_inputs) take_once(layout.points, numbers * sizeof(float));
   return layout;
 }
 
 std::string cannot_train(const Recipe& recipe) {
-  if (!recipe.record.kinds.empty()) return "train.record";
   const Graph graph = build_graph(recipe.architecture);
   int dropouts = 0;
   for (const Op& op : graph.forward) {

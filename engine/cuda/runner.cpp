@@ -15,9 +15,28 @@ Outputs Runner::outputs_of(const Pass& pass) const {
   return {pass.value(plan_.graph.outputs), at<float>(layout_.wide), floats(layout_.wide.stride)};
 }
 
-void Runner::apply_gradients() const {
+/// Uses the partial sums' room anew for each layer.
+void Runner::add_layer_norms() const {
+  const auto blocks = static_cast<std::size_t>(layout_.partial_blocks);
+  double* norm = at<double>(layout_.layer_norms);
+  for (const auto& layer : layout_.training.layers) {
+    std::size_t block = 0;
+    for (const auto& [begin, end] : layer) {
+      const int each = teams(end - begin, elements_per_team);
+      device_.launch(PartialSquares{at<float>(plan_.gradient) + begin, partial() + block,
+                                    floats(plan_.parameter.stride), blocks, end - begin},
+                     each, lanes_.count);
+      block += static_cast<std::size_t>(each);
+    }
+    device_.launch(AddNorm{states(), norm++, partial(), layout_.layer_norms.stride / sizeof(double),
+                           blocks, static_cast<int>(block)},
+                   1, lanes_.count);
+  }
+}
+
+void Runner::apply_gradients(bool layer_norms) const {
   const Plan& plan = plan_;
-  const int lanes = plan.options.lanes;
+  const int lanes = lanes_.count;
   const std::size_t stride = floats(plan.parameter.stride);
   const auto from = [&](const Region& region, std::size_t begin) {
     return at<float>(region) + begin;
@@ -37,6 +56,7 @@ void Runner::apply_gradients() const {
     block += static_cast<std::size_t>(each);
   }
   device_.launch(FinishGradient{states(), partial(), blocks, static_cast<int>(block)}, 1, lanes);
+  if (layer_norms) add_layer_norms();
   for (const auto& [begin, end] : layout_.training.learning) {
     UpdateWeights update{states(),
                          layout_.training.optimizer,
@@ -58,19 +78,20 @@ void Runner::apply_gradients() const {
 ConstCells Runner::weights(const float* parameters, std::size_t stride) const {
   const ConstCells exact{parameters, stride, Number::fp32};
   if (layout_.narrow.stride == 0) return exact;
-  const Cells rounded{memory_ + layout_.narrow.offset,
-                      layout_.narrow.stride / bytes_of(Number::bf16), Number::bf16};
+  const Cells rounded{at<std::byte>(layout_.narrow), layout_.narrow.stride / bytes_of(Number::bf16),
+                      Number::bf16};
   device_.launch(Copy{rounded, exact, plan_.parameter_floats},
-                 teams(plan_.parameter_floats, elements_per_team), plan_.options.lanes);
+                 teams(plan_.parameter_floats, elements_per_team), lanes_.count);
   return rounded;
 }
 
-void Runner::update(const ResidentPart& part) const {
+void Runner::update(const ResidentPart& part, bool layer_norms) const {
   const Graph& graph = plan_.graph;
-  const int lanes = plan_.options.lanes;
+  const int lanes = lanes_.count;
   Pass pass{plan_,
+            lanes_.count,
             plan_.training,
-            memory_ + plan_.workspace.offset,
+            at<std::byte>(plan_.workspace),
             at<float>(plan_.parameter),
             at<float>(plan_.gradient),
             at<float>(plan_.statistic),
@@ -107,7 +128,7 @@ void Runner::update(const ResidentPart& part) const {
   }
   device_.launch(LossSums{states(), row_losses(), pass.rows, nullptr}, 1, lanes);
   for (const Op& op : graph.backward) backward(op, pass);
-  apply_gradients();
+  apply_gradients(layer_norms);
 }
 
 /// Some examples, for every lane: as they lie where that serves, else as values.
@@ -130,26 +151,11 @@ void Runner::read_examples(const ResidentPart& part, int first, Pass& pass) cons
 
 void Runner::evaluate(const ResidentPart& part, const Region& parameters,
                       const Region& statistics) const {
-  const Graph& graph = plan_.graph;
-  const int lanes = plan_.options.lanes;
+  const int lanes = lanes_.count;
   device_.fill(sums(), 0, static_cast<std::size_t>(lanes) * sizeof(LaneSums));
-  Pass pass{plan_,
-            plan_.evaluation,
-            memory_ + plan_.workspace.offset,
-            at<float>(parameters),
-            nullptr,
-            at<float>(statistics),
-            floats(parameters.stride),
-            floats(statistics.stride),
-            {},
-            0};
-  pass.weights = weights(pass.parameters, pass.parameter_stride);
-  const int units = pass.width(graph.outputs);
-  for (int first = 0; first < part.n; first += pass.rows) {
-    pass.rows = std::min(plan_.options.evaluation_rows, part.n - first);
+  const auto add_losses = [&](int first, const Pass& pass) {
     const auto from = static_cast<std::size_t>(first);
-    read_examples(part, first, pass);
-    for (const Op& op : graph.forward) forward(op, pass);
+    const int units = pass.width(plan_.graph.outputs);
     const int row_teams = teams(static_cast<std::size_t>(pass.rows), rows_per_team);
     if (part.labels == nullptr) {
       const float* targets = part.targets + from * static_cast<std::size_t>(units);
@@ -162,7 +168,8 @@ void Runner::evaluate(const ResidentPart& part, const Region& parameters,
                      row_teams, lanes);
     }
     device_.launch(LossSums{nullptr, row_losses(), pass.rows, sums()}, 1, lanes);
-  }
+  };
+  each_batch(part, parameters, statistics, add_losses, [](const Op&, const Pass&) {});
   const auto blocks = static_cast<std::size_t>(layout_.partial_blocks);
   const int each = teams(plan_.parameter_floats, elements_per_team);
   device_.launch(PartialSquares{at<float>(plan_.parameter), partial(),

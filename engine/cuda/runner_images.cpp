@@ -61,7 +61,7 @@ Convolution Runner::convolution(ConvolutionKind kind, const Op& op, const Pass& 
   convolution.filters =
       kind == ConvolutionKind::weight_gradient
           ? pass.value(op.scratch, number)
-          : Cells{memory_ + layout_.turned.offset, layout_.turned.stride / bytes_of(number), number}
+          : Cells{at<std::byte>(layout_.turned), layout_.turned.stride / bytes_of(number), number}
                 .from(pass.place(op.weight));
   return convolution;
 }

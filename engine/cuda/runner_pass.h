@@ -1,5 +1,6 @@
 // What the runner's files share.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 
 #include "engine/cuda/runner.h"
@@ -16,6 +17,7 @@ inline std::size_t floats(std::size_t bytes) { return bytes / sizeof(float); }
 /// One run through the operations: where the first lane's tensors lie, and how far it is to the next lane's.
 struct Runner::Pass {
   const Plan& plan;
+  int lane_count;
   const std::vector<std::size_t>& offsets;  // of values
   std::byte* workspace;
   float* parameters;
@@ -65,7 +67,7 @@ struct Runner::Pass {
   std::size_t count(TensorId id) const {
     return elements(tensor(id).shape) * static_cast<std::size_t>(rows);
   }
-  int lanes() const { return plan.options.lanes; }
+  int lanes() const { return lane_count; }
   ImageSize image(TensorId id) const {
     const Shape& shape = tensor(id).shape;
     return {shape[0], shape[1], shape[2]};
@@ -89,5 +91,31 @@ struct Runner::Pass {
             stride()};
   }
 };
+
+template <class Visit, class Watch>
+void Runner::each_batch(const ResidentPart& part, const Region& parameters,
+                        const Region& statistics, Visit&& visit, Watch&& watch) const {
+  Pass pass{plan_,
+            lanes_.count,
+            plan_.evaluation,
+            at<std::byte>(plan_.workspace),
+            at<float>(parameters),
+            nullptr,
+            at<float>(statistics),
+            floats(parameters.stride),
+            floats(statistics.stride),
+            {},
+            0};
+  pass.weights = weights(pass.parameters, pass.parameter_stride);
+  for (int first = 0; first < part.n; first += pass.rows) {
+    pass.rows = std::min(plan_.options.evaluation_rows, part.n - first);
+    read_examples(part, first, pass);
+    for (const Op& op : plan_.graph.forward) {
+      forward(op, pass);
+      watch(op, pass);
+    }
+    visit(first, pass);
+  }
+}
 
 }  // namespace vernier::engine::cuda

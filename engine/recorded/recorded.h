@@ -29,7 +29,8 @@ struct Scene {
   const Recipe* recipe = nullptr;
   const Dataset* data = nullptr;
   const Plan* plan = nullptr;
-  const float* parameters = nullptr;   // laid out as plan->training says
+  /// Laid out as plan->training says.
+  std::function<const float*()> parameters;
   std::vector<double> gradient_norms;  // by learning_layers(): means over the step's updates
   bool diverged = false;               // nothing was evaluated
   /// (n, outputs) of a part, before the loss's own softmax or sigmoid; only x and n are read.
@@ -61,6 +62,10 @@ struct Recording {
 #define RECORDING(name, summary) Recording name##_recording();
 #include "engine/recorded/recorded.def"
 #undef RECORDING
+
+/// Of the kinds that its recipe names: their metrics, behind the row's own results, and their pictures.
+void add_recorded_metrics(const Scene& scene, MetricRow& row);
+void keep_pictures(const Scene& scene, MetricRow& row);
 
 /// By a name of recordings().
 Recording find_recording(const std::string& name);

@@ -71,13 +71,31 @@ RecordRule make_record_rule(const RecordSettings& settings, const Subject& subje
   return rule;
 }
 
+void add_recorded_metrics(const Scene& scene, MetricRow& row) {
+  const RecordRule& record = scene.recipe->record;
+  auto name = record.metrics.begin();
+  for (const std::string& kind : record.kinds) {
+    const Recording recording = find_recording(kind);
+    if (recording.measure == nullptr) continue;
+    for (const double value : recording.measure(scene)) row.results.emplace_back(*name++, value);
+  }
+}
+
+void keep_pictures(const Scene& scene, MetricRow& row) {
+  for (const std::string& kind : scene.recipe->record.kinds) {
+    const Recording recording = find_recording(kind);
+    if (recording.keep == nullptr) continue;
+    for (Recorded& picture : recording.keep(scene)) row.recorded.push_back(std::move(picture));
+  }
+}
+
 const std::vector<float>& Scene::valid_outputs() const {
   if (valid_outputs_.empty()) valid_outputs_ = outputs(data->valid);
   return valid_outputs_;
 }
 
 std::span<const float> Scene::values(std::size_t tensor) const {
-  return {parameters + plan->training[tensor] / sizeof(float),
+  return {parameters() + plan->training[tensor] / sizeof(float),
           elements(plan->graph.tensors[tensor].shape)};
 }
 

@@ -12,8 +12,8 @@
 namespace vernier::experiments {
 
 /// Trials that may be lanes of one cohort (Engine::cohort_key) are computed together; others of the same device take turns with them, a
-/// step each. A cohort grows when trials come and shrinks when few are left: its lanes are saved, and restored in one of another size, which
-/// is exact. A device that fails is lost for good (DeviceLost), and its trials end as lost: in a process of its own (IsolatedExecutor) it
+/// step each. A cohort grows when trials come, and shrinks where another needs the memory: its lanes are saved, and restored in one of another
+/// size, which is exact. A device that fails is lost for good (DeviceLost), and its trials end as lost: in a process of its own (IsolatedExecutor) it
 /// gets a successor.
 class CohortExecutor final : public Executor {
  public:

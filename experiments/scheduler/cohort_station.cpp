@@ -126,7 +126,8 @@ bool CohortExecutor::Station::turn() {
       at = trials_.erase(at);
     }
   }
-  shrink();
+  // Lanes without a trial cost memory alone, which make_room() takes back.
+  std::erase_if(groups_, [](const auto& group) { return group.second.members.empty(); });
   return busy;
 }
 
@@ -213,21 +214,6 @@ void CohortExecutor::Station::resize(Group& group, int lanes, const engine::Tria
   for (std::size_t i = 0; i < kept.size(); ++i) {
     Trial& trial = *group.members[i];
     trial.lane = group.cohort->admit(trial.settings, &kept[i]);
-  }
-}
-
-/// Few trials in a large cohort cost as much as many.
-void CohortExecutor::Station::shrink() {
-  for (auto at = groups_.begin(); at != groups_.end();) {
-    Group& group = at->second;
-    const int live = static_cast<int>(group.members.size());
-    if (live == 0) {
-      at = groups_.erase(at);
-      continue;
-    }
-    if (group.lanes > 4 && 3 * live <= group.lanes)
-      resize(group, rounded_up(live), group.members.front()->settings);
-    ++at;
   }
 }
 

@@ -59,7 +59,6 @@ class CohortExecutor::Station {
   std::size_t held_bytes() const;
   void make_room(Group& group, int needed, const engine::TrialSettings& any);
   void resize(Group& group, int lanes, const engine::TrialSettings& any);
-  void shrink();
   engine::Cohort& cohort_of(const Trial& trial) const;
   void leave_group(Trial& trial);
   static Ended ended(const Trial& trial, Ended::How how, std::string reason);

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "experiments/scheduler/engine_executor.h"
+#include "experiments/study/device_names.h"
 
 namespace vernier::experiments {
 
@@ -53,22 +54,28 @@ std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
   std::vector<engine::DeviceInfo> cpus, gpus;
   for (const engine::DeviceInfo& device : engine.devices())
     (device.gpu ? gpus : cpus).push_back(device);
+  const auto names = device_names(resources.devices);
+  if (!names)
+    fail<UsageError>("[resources.devices] '{}'; expected {}", resources.devices,
+                     device_names_expected);
   std::vector<engine::DeviceInfo> chosen;
-  if (resources.devices.starts_with("gpu:")) {
-    for (const std::string& index : split(resources.devices.substr(4), ',')) {
-      const auto found = std::find_if(gpus.begin(), gpus.end(), [&](const auto& gpu) {
-        return std::to_string(gpu.index) == index;
-      });
-      if (found == gpus.end())
-        fail<UsageError>("[resources.devices] no gpu {}; expected one of the {} there are", index,
-                         gpus.size());
-      chosen.push_back(*found);
-    }
-  } else {
-    chosen = cpus;  // auto too: training on GPUs has to be asked for in this version
+  for (const int index : names->indices) {
+    const auto found =
+        std::find_if(gpus.begin(), gpus.end(), [&](const auto& gpu) { return gpu.index == index; });
+    if (found == gpus.end())
+      fail<UsageError>("[resources.devices] no gpu {}; expected one of the {} there are", index,
+                       gpus.size());
+    chosen.push_back(*found);
   }
-  if (chosen.empty())
-    fail<DeviceError>("[resources.devices] no device for '{}'", resources.devices);
+  if (names->gpu && names->indices.empty()) chosen = gpus;
+  if (chosen.empty() && names->gpu)
+    fail<DeviceError>("[resources.devices] no device for '{}': `vernier doctor` says why",
+                      resources.devices);
+  if (names->gpu && names->cpu) {  // all of both
+    chosen.insert(chosen.end(), cpus.begin(), cpus.end());
+    return chosen;
+  }
+  if (!names->gpu) chosen = cpus;
   const std::vector<engine::DeviceInfo> kinds = chosen;
   const auto jobs = resources.jobs > 0 ? static_cast<std::size_t>(resources.jobs) : kinds.size();
   chosen.clear();

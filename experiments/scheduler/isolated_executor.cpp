@@ -9,9 +9,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "experiments/scheduler/channel.h"
-#include "experiments/scheduler/cohort_executor.h"
-#include "experiments/scheduler/process.h"
+#include "experiments/scheduler/isolated_lane.h"
 #include "experiments/scheduler/wire.h"
 
 extern char** environ;
@@ -35,18 +33,6 @@ std::string devices_text(const engine::DeviceInfo& device) {
   return device.gpu ? fmt::format("gpu:{}", device.index) : "cpu";
 }
 
-/// A slot a CPU job, or each GPU once.
-std::vector<engine::DeviceInfo> lane_devices(const engine::Engine& engine,
-                                             const Resources& resources) {
-  auto gpus = chosen_gpus(engine, resources);
-  return gpus.empty() ? chosen_devices(engine, resources) : gpus;
-}
-
-engine::DeviceInfo largest(const std::vector<engine::DeviceInfo>& devices) {
-  return *std::max_element(devices.begin(), devices.end(),
-                           [](const auto& a, const auto& b) { return a.memory < b.memory; });
-}
-
 bool has_ended(const Child& child, int milliseconds) {
   pollfd handle{child.handle.get(), POLLIN, 0};
   return poll(&handle, 1, milliseconds) == 1;
@@ -54,93 +40,10 @@ bool has_ended(const Child& child, int milliseconds) {
 
 }  // namespace
 
-struct IsolatedExecutor::Lane {
-  struct Job {
-    int fence = 0;  // of its launch
-    std::size_t bytes = 0, data_bytes = 0;
-    bool waits = false;     // for a verdict
-    bool measured = false;  // in this stretch
-  };
-  engine::DeviceInfo device;
-  int most = 1;            // trials at a time
-  std::size_t memory = 0;  // for them
-  std::map<int, Job> jobs;
-  Child child;  // pid 0: none now
-  Channel channel;
-  std::string errors;                 // the end of its standard error
-  std::string refusal;                // why it would not begin, in its words
-  bool ready = false;                 // the worker could begin
-  bool abandoned = false;             // killed by halt()
-  bool silent = false;                // killed by meet_silence()
-  std::optional<std::string> broken;  // its device failed, says the worker
-  double heard = 0;                   // monotonic
-  int unready_deaths = 0;             // in a row
-  std::set<int> killers;  // trials at whose beginning a worker died, since the last measurement
-  bool lost = false;      // given up
-
-  bool trains() const {
-    return std::any_of(jobs.begin(), jobs.end(), [](const auto& job) { return !job.second.waits; });
-  }
-  bool measured() const {
-    return std::all_of(jobs.begin(), jobs.end(),
-                       [](const auto& job) { return job.second.measured; });
-  }
-  /// Data sets are shared by the jobs of a lane.
-  std::size_t used(const engine::Estimate& more, bool with_data) const {
-    std::size_t bytes = more.bytes, data = more.data_bytes;
-    for (const auto& [number, job] : jobs) {
-      bytes += job.bytes;
-      data = std::max(data, job.data_bytes);
-    }
-    return with_data ? bytes + data : bytes;
-  }
-};
-
-IsolatedExecutor::IsolatedExecutor(const Spec& spec, const engine::Engine& engine, Options options,
-                                   const Clock& clock)
-    : spec_(spec),
-      options_(std::move(options)),
-      clock_(clock),
-      feasibility_(spec, engine, largest(lane_devices(engine, spec.resources))) {
-  const auto devices = lane_devices(engine, spec.resources);
-  gpus_ = devices.front().gpu;
-  for (const engine::DeviceInfo& device : devices) {
-    auto lane = std::make_unique<Lane>();
-    lane->device = device;
-    lane->memory = device.memory;
-    if (gpus_) {
-      lane->most = lanes_of_gpu(spec.resources, devices.size());
-      if (spec.resources.memory > 0) lane->memory = std::min(device.memory, spec.resources.memory);
-    }
-    memory_ = std::max(memory_, lane->memory);
-    lanes_.push_back(std::move(lane));
-  }
-  if (spec.resources.memory > 0 && !gpus_) memory_ = spec.resources.memory;
-}
-
 IsolatedExecutor::~IsolatedExecutor() {
   for (const auto& lane : lanes_) signal_group(lane->child, SIGKILL);
   for (const auto& lane : lanes_)
     if (lane->child.pid != 0) reap(lane->child);
-}
-
-IsolatedExecutor::Lane* IsolatedExecutor::lane_with_room(const engine::Estimate& of) const {
-  std::size_t all = of.bytes;
-  for (const auto& lane : lanes_)
-    for (const auto& [number, job] : lane->jobs) all += job.bytes;
-  if (!gpus_ && all > memory_) return nullptr;
-  for (const auto& lane : lanes_) {
-    if (lane->lost || static_cast<int>(lane->jobs.size()) >= lane->most) continue;
-    if (!gpus_ || lane->used(of, true) <= lane->memory) return lane.get();
-  }
-  return nullptr;
-}
-
-int IsolatedExecutor::lanes() const {
-  int lanes = 0;
-  for (const auto& lane : lanes_)
-    if (!lane->lost) lanes += lane->most;
-  return lanes;
 }
 
 std::vector<int> IsolatedExecutor::workers() const {
@@ -150,26 +53,6 @@ std::vector<int> IsolatedExecutor::workers() const {
   return found;
 }
 
-bool IsolatedExecutor::has_room(const Config& config) const {
-  return lane_with_room(feasibility_.estimate(config)) != nullptr;
-}
-
-std::optional<std::string> IsolatedExecutor::infeasible(const Config& config) const {
-  std::size_t most = memory_;
-  if (gpus_) {
-    most = 0;
-    for (const auto& lane : lanes_)
-      if (!lane->lost) most = std::max(most, lane->memory);
-    if (most == 0) return std::nullopt;  // no device is left: nothing is said of the trial
-    most -= std::min(most, feasibility_.estimate(config).data_bytes);
-  }
-  return feasibility_.infeasible(config, most);
-}
-
-std::vector<std::pair<std::string, double>> IsolatedExecutor::facts(const Config& config) const {
-  return feasibility_.facts(config);
-}
-
 IsolatedExecutor::Lane* IsolatedExecutor::find(int number) {
   for (const auto& lane : lanes_)
     if (lane->jobs.count(number) > 0 && !lane->lost) return lane.get();
@@ -177,9 +60,9 @@ IsolatedExecutor::Lane* IsolatedExecutor::find(int number) {
 }
 
 Placement IsolatedExecutor::start(const Launch& launch) {
-  const engine::Estimate& of = feasibility_.estimate(launch.config);
-  Lane* lane = lane_with_room(of);
+  Lane* lane = lane_with_room(launch.config);
   if (!lane) fail<Error>("[scheduler] no free lane for trial {}", launch.number);
+  const engine::Estimate& of = estimate(*lane, launch.config);
   if (lane->child.pid != 0) look(*lane);  // it may have died since
   if (lane->child.pid == 0) spawn(*lane);
   lane->jobs[launch.number] = {launch.fence, of.bytes, of.data_bytes};
@@ -207,10 +90,15 @@ void IsolatedExecutor::spawn(Lane& lane) {
   lane.broken.reset();
   Json dirs = Json::array();
   for (const auto& dir : options_.data_dirs) dirs.push_back(dir.string());
-  (void)lane.channel.send({{"spec", spec_.json},
-                           {"devices", devices_text(lane.device)},
-                           {"jobs", lane.most},
-                           {"data_dirs", dirs}});
+  Json hello{{"spec", spec_.json},
+             {"devices", devices_text(lane.device)},
+             {"jobs", lane.most},
+             {"data_dirs", dirs}};
+  if (lane.device.gpu) {
+    hello["gpu"] = lane.device.index;
+    hello["memory"] = lane.memory;
+  }
+  (void)lane.channel.send(hello);
 }
 
 void IsolatedExecutor::answer(int number, search::Verdict verdict, int decide_at) {
@@ -228,7 +116,7 @@ void IsolatedExecutor::answer(int number, search::Verdict verdict, int decide_at
 void IsolatedExecutor::halt(int number, Halt how) {
   Lane* lane = find(number);
   if (!lane) return;
-  if (how == Halt::abandon && !gpus_) {  // others train in a GPU's worker
+  if (how == Halt::abandon && !lane->device.gpu) {  // others train in a GPU's worker
     lane->abandoned = true;
     signal_group(lane->child, SIGKILL);
     return;

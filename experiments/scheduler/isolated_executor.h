@@ -37,7 +37,7 @@ class IsolatedExecutor final : public Executor {
   std::optional<ExecutorEvent> next(double seconds) override;
   int lanes() const override;
   std::size_t memory() const override { return memory_; }
-  double pace(const Config& config) const override { return feasibility_.pace(config); }
+  double pace(const Config& config) const override { return feasibility_.front().pace(config); }
   std::vector<std::pair<std::string, double>> facts(const Config& config) const override;
   /// Process ids of the workers that run now.
   std::vector<int> workers() const;
@@ -51,15 +51,17 @@ class IsolatedExecutor final : public Executor {
   void take(Lane& lane, const Json& message);
   void meet_silence(Lane& lane);
   void bury(Lane& lane, std::string reason);
-  Lane* lane_with_room(const engine::Estimate& of) const;
+  const engine::Estimate& estimate(const Lane& lane, const Config& config) const;
+  Lane* lane_with_room(const Config& config) const;
+  std::size_t largest_memory(bool gpu) const;
 
   const Spec& spec_;
   const Options options_;
   const Clock& clock_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  Feasibility feasibility_;
-  bool gpus_ = false;
-  std::size_t memory_ = 0;  // for the arenas of all CPU lanes together; of the largest GPU
+  std::vector<Feasibility> feasibility_;  // of the GPUs, of the CPU; without GPUs of the CPU alone
+  std::size_t memory_ = 0;                // of the largest lane
+  std::size_t cpu_memory_ = 0;            // for the arenas of all CPU lanes together
   double longest_silence_ = 0;
   std::deque<ExecutorEvent> events_;
 };

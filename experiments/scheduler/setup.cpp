@@ -13,6 +13,7 @@
 #include "experiments/scheduler/engine_executor.h"
 #include "experiments/scheduler/isolated_executor.h"
 #include "experiments/scheduler/transfer.h"
+#include "experiments/study/device_names.h"
 #include "experiments/study/require.h"
 
 namespace vernier::experiments {
@@ -212,8 +213,11 @@ std::vector<Config> Setup::samples(int n) const {
 int Setup::lanes() const {
   if (!spec_.command) {
     const std::size_t gpus = chosen_gpus(*engine_, spec_.resources).size();
-    if (gpus > 0) return lanes_of_gpu(spec_.resources, gpus) * static_cast<int>(gpus);
-    return static_cast<int>(chosen_devices(*engine_, spec_.resources).size());
+    const int chosen = static_cast<int>(chosen_devices(*engine_, spec_.resources).size());
+    if (gpus == 0) return chosen;
+    const bool cores = device_names(spec_.resources.devices)->cpu;
+    return lanes_of_gpu(spec_.resources, gpus) * static_cast<int>(gpus) +
+           (cores ? chosen - static_cast<int>(gpus) : 0);
   }
   if (spec_.resources.jobs > 0) return spec_.resources.jobs;
   return static_cast<int>(std::max<std::size_t>(1, engine_->devices().size()));

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/error.h"
+#include "engine/cuda/gpu.h"
 #include "experiments/scheduler/channel.h"
 #include "experiments/scheduler/cohort_executor.h"
 #include "experiments/scheduler/engine_executor.h"
@@ -23,11 +24,24 @@ Spec spec_of(const Json& hello) {
   return spec;
 }
 
-engine::Engine::Options engine_of(const Json& hello) {
+engine::Engine::Options engine_of(const Json& hello, decltype(engine::Engine::Options::gpus) gpus) {
   engine::Engine::Options options;
   for (const Json& dir : hello.at("data_dirs"))
     options.data_dirs.emplace_back(dir.get<std::string>());
   options.log = null_log();  // the driver looked at the same study and has said it
+  if (!hello.contains("gpu")) {
+    options.gpus = [] { return std::vector<std::unique_ptr<engine::cuda::Gpu>>(); };
+    return options;
+  }
+  // One GPU, with the memory that the driver reckons with. Other GPUs are not touched: every process that does holds some of their memory.
+  const int index = hello.at("gpu").get<int>();
+  const auto memory = hello.at("memory").get<std::size_t>();
+  options.gpus = [found = std::move(gpus), index, memory] {
+    auto all = found ? found() : engine::cuda::module_gpus(index);
+    for (const auto& gpu : all)
+      if (gpu->info().index == index) gpu->set_memory(memory);
+    return all;
+  };
   return options;
 }
 
@@ -90,9 +104,7 @@ int worker_main(int socket, decltype(engine::Engine::Options::gpus) gpus) {
     fail<UsageError>("[isolate] no study to work for; expected to be started by run --isolate");
   try {
     const Spec spec = spec_of(*hello);
-    engine::Engine::Options options = engine_of(*hello);
-    options.gpus = std::move(gpus);
-    const engine::Engine engine(std::move(options));
+    const engine::Engine engine(engine_of(*hello, std::move(gpus)));
     const std::unique_ptr<Executor> executor = executor_for(spec, engine);
     if (!channel.send({{"event", "ready"}})) return 0;
     serve(channel, *executor);

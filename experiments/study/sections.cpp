@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "engine/models/layers.h"
+#include "experiments/study/device_names.h"
 #include "experiments/study/dotted.h"
 #include "experiments/study/parameters.h"
 #include "experiments/study/require.h"
@@ -156,13 +157,7 @@ void read_resources(const Reader& study, Spec& spec) {
   Resources& resources = spec.resources;
   if (reader.has("devices")) {
     resources.devices = reader.at("devices").text();
-    const bool named = resources.devices == "auto" || resources.devices == "cpu";
-    if (!named && !resources.devices.starts_with("gpu:"))
-      reader.at("devices").refuse("auto, cpu or gpu:0,1");
-    if (!named)
-      for (const std::string& index : split(resources.devices.substr(4), ','))
-        if (!parse_int(index) || *parse_int(index) < 0 || *parse_int(index) > 4096)
-          reader.at("devices").refuse("auto, cpu or gpu:0,1");
+    if (!device_names(resources.devices)) reader.at("devices").refuse(device_names_expected);
   }
   if (reader.has("jobs")) {
     const Reader jobs = reader.at("jobs");

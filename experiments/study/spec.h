@@ -26,8 +26,8 @@ struct CommandSpec {  // objective: {command: [...], ...}
 };
 
 struct Resources {
-  std::string devices = "auto";  // auto, cpu, gpu:0,1
-  int jobs = 0;                  // 0: auto
+  std::string devices = "auto";  // as device_names() takes them
+  int jobs = 0;                  // trials at a time, beside GPUs' those of the GPUs; 0: auto
   std::size_t memory = 0;        // bytes for lane arenas per device; 0: what the device has
   bool isolate = false;
 };

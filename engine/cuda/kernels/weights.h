@@ -41,6 +41,15 @@ struct PartialSquares {
   }
 };
 
+/// The sum of a lane's partial sums, known to all members.
+VERNIER_HD inline double sum_of_partial(const Team& team, const double* partial, std::size_t stride,
+                                        int lane, int blocks) {
+  const double* own = partial + static_cast<std::size_t>(lane) * stride;
+  double sum = 0;
+  for (int b = team.member; b < blocks; b += team.size) sum += own[b];
+  return team.sum(sum);
+}
+
 /// to (T).squares = the sum of the partial ones. A block is a lane.
 struct SumSquares {
   static constexpr int threads = 256;
@@ -50,11 +59,7 @@ struct SumSquares {
   int blocks;
 
   VERNIER_HD void operator()(const Team& team, int lane, int) const {
-    double squares = 0;
-    for (int b = team.member; b < blocks; b += team.size)
-      squares +=
-          partial[static_cast<std::size_t>(lane) * partial_stride + static_cast<std::size_t>(b)];
-    squares = team.sum(squares);
+    const double squares = sum_of_partial(team, partial, partial_stride, lane, blocks);
     if (team.member == 0) to[lane].squares = squares;
   }
 };
@@ -68,11 +73,7 @@ struct FinishGradient {
   int blocks;
 
   VERNIER_HD void operator()(const Team& team, int lane, int) const {
-    double squares = 0;
-    for (int b = team.member; b < blocks; b += team.size)
-      squares +=
-          partial[static_cast<std::size_t>(lane) * partial_stride + static_cast<std::size_t>(b)];
-    squares = team.sum(squares);
+    const double squares = sum_of_partial(team, partial, partial_stride, lane, blocks);
     LaneState& state = lanes[lane];
     if (team.member != 0 || !state.active()) return;
     const double norm = std::sqrt(squares);
@@ -83,6 +84,22 @@ struct FinishGradient {
       state.scale = static_cast<float>(share < 1 ? share : 1.0);
     }
     if (!(norm < HUGE_VAL)) state.failing = 1;
+  }
+};
+
+/// to (T, stride) += the norm of what the partial sums are of, for lanes that train. A block is a lane.
+struct AddNorm {
+  static constexpr int threads = 256;
+  const LaneState* lanes;
+  double* to;
+  const double* partial;
+  std::size_t stride, partial_stride;
+  int blocks;
+
+  VERNIER_HD void operator()(const Team& team, int lane, int) const {
+    const double squares = sum_of_partial(team, partial, partial_stride, lane, blocks);
+    if (team.member != 0 || !lanes[lane].active()) return;
+    to[static_cast<std::size_t>(lane) * stride] += std::sqrt(squares);
   }
 };
 
@@ -113,6 +130,21 @@ struct UpdateWeights {
         if (average != nullptr)
           average[base + i] += (1.0f - state.average) * (w - average[base + i]);
       });
+    });
+  }
+};
+
+/// Two lanes change places: a and b (count) take each other's words.
+struct Swap {
+  static constexpr int threads = 256;
+  std::uint32_t *a, *b;
+  std::size_t count;
+
+  VERNIER_HD void operator()(const Team& team, int, int block) const {
+    each_element(team, block, count, [&](std::size_t i) {
+      const std::uint32_t kept = a[i];
+      a[i] = b[i];
+      b[i] = kept;
     });
   }
 };

@@ -1,57 +1,17 @@
 #include "engine/cuda/device_cohort.h"
 
-#include <doctest/doctest.h>
-
 #include <cmath>
-#include <functional>
 #include <string>
 
 #include "core/error.h"
-#include "engine/cohort/cpu_cohort.h"
-#include "engine/cuda/gpu.h"
-#include "tests/engine/cuda/host_device.h"
-#include "tests/engine/engine_support.h"
+#include "tests/engine/cuda/device_support.h"
 
 using namespace vernier;
 using namespace vernier::engine;
 using namespace vernier::engine::cuda;
 using namespace vernier::engine::cuda::testing;
-using namespace vernier::engine::testing;
 
 namespace {
-
-const std::atomic<bool> go{false};  // never cancelled
-
-/// A data set on a device of its own.
-struct TestGpu {
-  explicit TestGpu(Dataset set, std::size_t memory = std::size_t{1} << 32, int fails_at = 0)
-      : device(memory, fails_at),
-        data(std::make_shared<const Dataset>(std::move(set))),
-        resident(std::make_shared<const ResidentData>(device, *data)) {}
-  std::unique_ptr<DeviceCohort> cohort(const TrialSettings& settings, int lanes) {
-    return std::make_unique<DeviceCohort>(settings, data, resident, device, "gpu-test", lanes);
-  }
-  HostDevice device;
-  std::shared_ptr<const Dataset> data;
-  std::shared_ptr<const ResidentData> resident;
-};
-
-TrialSettings small_settings() {
-  TrialSettings s;
-  s.model.widths = {9, 7};
-  s.model.activation = "tanh";
-  s.model.dropout = 0.2;
-  s.model.batch_norm = true;
-  s.train.batch_size = 8;
-  s.train.epochs = 5;
-  s.train.measures_per_epoch = 2;
-  s.train.lr = 0.01;
-  s.train.ema = 0.9;
-  s.seed = 11;
-  return s;
-}
-
-Dataset small_data() { return noise_data(3, 6, 4, 4); }
 
 /// Settings that lanes of one cohort may have of their own.
 TrialSettings own(TrialSettings s, Rng& rng) {
@@ -69,19 +29,6 @@ std::vector<float> tensor(const Checkpoint& from, const std::string& name, const
   CheckpointReader(from.bytes).read(name, values, {shape.begin(), shape.end()});
   return values;
 }
-
-void check_equal(const Metrics& a, const Metrics& b) {
-  REQUIRE(a.size() == b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    CAPTURE(a[i].first);
-    CHECK(a[i].first == b[i].first);
-    CHECK((a[i].second == b[i].second || (std::isnan(a[i].second) && std::isnan(b[i].second))));
-  }
-}
-
-/// A cohort on the device under test.
-using Make = std::function<std::unique_ptr<Cohort>(const TrialSettings&,
-                                                   std::shared_ptr<const Dataset>, int lanes)>;
 
 void follows_the_cpu(const Make& make) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
@@ -209,24 +156,6 @@ void goes_on_bit_for_bit(const Make& make) {
   }
 }
 
-/// A new device for each.
-struct OnHost {
-  std::vector<std::unique_ptr<TestGpu>> gpus;
-  std::unique_ptr<Cohort> operator()(const TrialSettings& settings,
-                                     const std::shared_ptr<const Dataset>& data, int lanes) {
-    gpus.push_back(std::make_unique<TestGpu>(*data));
-    return gpus.back()->cohort(settings, lanes);
-  }
-};
-struct OnGpu {
-  std::vector<std::unique_ptr<cuda::Gpu>> gpus = module_gpus();
-  std::unique_ptr<Cohort> operator()(const TrialSettings& settings,
-                                     std::shared_ptr<const Dataset> data, int lanes) {
-    REQUIRE(!gpus.empty());
-    return gpus.front()->make_cohort(settings, std::move(data), lanes);
-  }
-};
-
 }  // namespace
 
 TEST_CASE("lanes on a device follow the CPU's, for every optimizer, activation, loss and option") {
@@ -340,130 +269,4 @@ TEST_CASE("a frozen layer stays as it is on a device, its running statistics too
     CHECK((now == tensor(before, "weights/" + t.name, t.shape)) == frozen);
     CHECK(relative_error(now, tensor(expected, "weights/" + t.name, t.shape)) < 1e-3);
   }
-}
-
-namespace {
-
-/// Networks of units, and of images with unfolded windows and cuDNN's, in two precisions.
-std::vector<std::pair<TrialSettings, Dataset>> small_trials() {
-  TrialSettings images;
-  images.model.type = "layers";
-  images.model.layers = Json::parse(R"([{"conv": {"filters": 16, "kernel": 3}}, "relu",
-      {"conv": {"filters": 16, "kernel": 2}}, "batch_norm", "relu", "flatten", {"dense": 4}, "relu", {"dense": "classes"}])");
-  images.train.precision = "bf16";
-  images.train.batch_size = 4;
-  images.augment.flip = 0.5;
-  Dataset pictures = noise_data(3, 16, 3, 3, 8, 4, 4);
-  pictures.shape = {4, 4, 1};
-  return {{small_settings(), small_data()}, {images, pictures}};
-}
-
-}  // namespace
-
-TEST_CASE(
-    "a device that fails at any of its calls is an error there, and all its memory is given back") {
-  for (const auto& [s, data] : small_trials()) {
-    const auto work = [&](TestGpu& gpu) {
-      auto cohort = gpu.cohort(s, 2);
-      cohort->admit(s, nullptr);
-      cohort->advance(go, {});
-      cohort->admit(s, nullptr);
-      cohort->advance(go, {});
-      cohort->save(1);
-      cohort->weights_hash(0);
-      cohort->test(0);
-      cohort->retire(0);
-    };
-    CAPTURE(s.model.type);
-    TestGpu well(data);
-    const int before = well.device.calls();
-    const std::size_t data_bytes = well.device.held();
-    work(well);
-    const int calls = well.device.calls();
-    REQUIRE(calls > before + 100);
-    CHECK((well.device.convolved() > 0) == (s.model.type == "layers"));
-    CHECK(well.device.held() == data_bytes);
-    for (int at = before + 1; at <= calls; ++at) {
-      CAPTURE(at);
-      TestGpu ill(data, std::size_t{1} << 32, at);
-      CHECK_THROWS_AS(work(ill), DeviceError);
-      CHECK(ill.device.held() == data_bytes);
-    }
-    for (int at = 1; at <= before; ++at)
-      CHECK_THROWS_AS(TestGpu(data, std::size_t{1} << 32, at), DeviceError);
-  }
-}
-
-TEST_CASE("a cohort takes exactly the memory that its layout says") {
-  const TrialSettings s = small_settings();
-  const Dataset data = small_data();
-  for (int lanes : {1, 2, 7}) {
-    const std::size_t needed =
-        make_layout(make_recipe(s, shape_of(data), null_log()), data, lanes).bytes;
-    TestGpu gpu(small_data());
-    const std::size_t before = gpu.device.held();
-    const auto cohort = gpu.cohort(s, lanes);
-    CHECK(gpu.device.held() - before == needed);
-    CHECK(cohort->bytes() == needed);
-    TestGpu enough(small_data(), before + needed), less(small_data(), before + needed - 1);
-    CHECK_NOTHROW(enough.cohort(s, lanes));
-    CHECK_THROWS_AS(less.cohort(s, lanes), DeviceError);
-  }
-}
-
-TEST_CASE("the host waits for the device a few times a step, however many updates it has") {
-  TrialSettings s = small_settings();
-  s.train.batch_size = 1;
-  s.model.batch_norm = false;
-  s.train.measures_per_epoch = 1;
-  TestGpu gpu(noise_data(3, 4, 2, 2, 256));
-  auto cohort = gpu.cohort(s, 1);
-  cohort->admit(s, nullptr);
-  const int before = gpu.device.waits();
-  int beats = 0;
-  REQUIRE(cohort->advance(go, [&] { ++beats; }).size() == 1);
-  CHECK(gpu.device.waits() - before ==
-        4 + 4);  // 256 updates in fours of 64; states, rates, sums, states
-  CHECK(beats == 4);
-}
-
-TEST_CASE("cancelled, a cohort returns nothing") {
-  const TrialSettings s = small_settings();
-  TestGpu gpu(small_data());
-  auto cohort = gpu.cohort(s, 1);
-  cohort->admit(s, nullptr);
-  std::atomic<bool> cancel{true};
-  CHECK(cohort->advance(cancel, {}).empty());
-  cancel = false;
-  CHECK(cohort->advance(cancel, [&] { cancel = true; }).size() == 1);
-  CHECK(cohort->advance(cancel, {}).empty());
-  cohort->retire(0);
-  CHECK_THROWS_AS(cohort->save(0), UsageError);
-}
-
-TEST_CASE("what a device cannot train is refused by name") {
-  TestGpu gpu(small_data());
-  const TrialSettings s = small_settings();
-  const auto refusal = [&](const TrialSettings& settings) -> std::string {
-    try {
-      gpu.cohort(settings, 1);
-    } catch (const UsageError& error) {
-      return error.what();
-    }
-    return "";
-  };
-  CHECK(refusal(s).empty());
-  TrialSettings record = s;
-  record.train.record.kinds = {"gradients"};
-  CHECK(refusal(record).find("train.record") != std::string::npos);
-
-  auto cohort = gpu.cohort(s, 1);
-  TrialSettings wider = s;
-  wider.model.widths = {17, 7};
-  CHECK_THROWS_AS(cohort->admit(wider, nullptr), UsageError);
-  TrialSettings undropped = s;
-  undropped.model.dropout = 0;
-  CHECK_THROWS_AS(cohort->admit(undropped, nullptr), UsageError);
-  cohort->admit(s, nullptr);
-  CHECK_THROWS_AS(cohort->admit(s, nullptr), UsageError);
 }

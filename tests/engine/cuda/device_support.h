@@ -21,6 +21,46 @@ using namespace vernier::engine::testing;
 
 inline const std::atomic<bool> go{false};  // never cancelled
 
+/// A data set on a device of its own.
+struct TestGpu {
+  explicit TestGpu(Dataset set, std::size_t memory = std::size_t{1} << 32, int fails_at = 0)
+      : device(memory, fails_at),
+        data(std::make_shared<const Dataset>(std::move(set))),
+        resident(std::make_shared<const ResidentData>(device, *data)) {}
+  std::unique_ptr<DeviceCohort> cohort(const TrialSettings& settings, int lanes) {
+    return std::make_unique<DeviceCohort>(settings, data, resident, device, "gpu-test", lanes);
+  }
+  HostDevice device;
+  std::shared_ptr<const Dataset> data;
+  std::shared_ptr<const ResidentData> resident;
+};
+
+inline TrialSettings small_settings() {
+  TrialSettings s;
+  s.model.widths = {9, 7};
+  s.model.activation = "tanh";
+  s.model.dropout = 0.2;
+  s.model.batch_norm = true;
+  s.train.batch_size = 8;
+  s.train.epochs = 5;
+  s.train.measures_per_epoch = 2;
+  s.train.lr = 0.01;
+  s.train.ema = 0.9;
+  s.seed = 11;
+  return s;
+}
+
+inline Dataset small_data() { return noise_data(3, 6, 4, 4); }
+
+inline void check_equal(const Metrics& a, const Metrics& b) {
+  REQUIRE(a.size() == b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    CAPTURE(a[i].first);
+    CHECK(a[i].first == b[i].first);
+    CHECK((a[i].second == b[i].second || (std::isnan(a[i].second) && std::isnan(b[i].second))));
+  }
+}
+
 /// A cohort on the device under test.
 using Make = std::function<std::unique_ptr<Cohort>(const TrialSettings&,
                                                    std::shared_ptr<const Dataset>, int lanes)>;

@@ -1,10 +1,12 @@
 // A device made of host memory: the kernels' own source in loops, products summed in double from factors rounded as the precision says, their
 // epilogues as cuBLASLt documents them. Counts its calls and fails at any of them.
 #pragma once
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -26,6 +28,8 @@ class HostDevice final : public Device {
   int waits() const { return waits_; }
   /// Products asked for so far with an epilogue.
   int fused() const { return fused_; }
+  /// Lanes of the widest kernel or product that was done since the last call, replayed ones too.
+  int widest() { return std::exchange(widest_, 0); }
   /// Which epilogues it offers; all unless told.
   void offer(std::function<bool(Epilogue)> offered) { offered_ = std::move(offered); }
   /// At each call: its name, calls so far, bytes allocated.
@@ -72,7 +76,8 @@ class HostDevice final : public Device {
   void product(const MatrixProduct& p, Precision precision) override {
     if (!offers(p, precision)) fail<DeviceError>("[product] an epilogue that is not offered");
     if (p.epilogue != Epilogue::none) ++fused_;
-    later("product", [p, precision] {
+    later("product", [this, p, precision] {
+      widest_ = std::max(widest_, p.lanes);
       for (int lane = 0; lane < p.lanes; ++lane) multiply(p, precision, lane);
     });
   }
@@ -83,7 +88,8 @@ class HostDevice final : public Device {
   void convolve(const Convolution& c, Precision precision) override {
     if (!offers(c, precision)) fail<DeviceError>("[convolve] a convolution that is not offered");
     ++convolved_;
-    later("convolve", [c, precision] {
+    later("convolve", [this, c, precision] {
+      widest_ = std::max(widest_, c.lanes);
       for (int lane = 0; lane < c.lanes; ++lane) convolve_lane(c, precision, lane);
     });
   }
@@ -135,7 +141,8 @@ class HostDevice final : public Device {
   }
   template <class Kernel>
   void run(const char* name, Kernel kernel, int blocks, int lanes) {
-    later(name, [=] {
+    later(name, [=, this] {
+      widest_ = std::max(widest_, lanes);
       const Team team;
       for (int lane = 0; lane < lanes; ++lane)
         for (int block = 0; block < blocks; ++block) kernel(team, lane, block);
@@ -242,7 +249,7 @@ class HostDevice final : public Device {
 
   std::size_t memory_;
   std::size_t held_bytes_ = 0;
-  int waits_ = 0, fused_ = 0, convolved_ = 0;
+  int waits_ = 0, fused_ = 0, convolved_ = 0, widest_ = 0;
   bool convolves_ = true;
   std::function<bool(Epilogue)> offered_;
   std::function<void(std::string_view, int, std::size_t)> watcher_;

@@ -17,6 +17,7 @@ struct HostGpu {
   std::size_t most_held = 0;  // so far, filled in
   int calls = 0;
   std::function<void(std::string_view call)> before = {};  // each call, on the thread that makes it
+  std::size_t reported = 0;  // what it says that its memory is; 0: the truth
 };
 
 /// Engine::Options::gpus: a GPU for each, which tells it what was asked of it. All outlive the engine.
@@ -25,7 +26,8 @@ inline auto host_gpus(std::vector<HostGpu>& gpus) {
     std::vector<std::unique_ptr<Gpu>> made;
     for (std::size_t i = 0; i < gpus.size(); ++i) {
       HostGpu& gpu = gpus[i];
-      DeviceInfo info{"gpu" + std::to_string(i), "host", true, static_cast<int>(i), gpu.memory};
+      DeviceInfo info{"gpu" + std::to_string(i), "host", true, static_cast<int>(i),
+                      gpu.reported > 0 ? gpu.reported : gpu.memory};
       made.push_back(std::make_unique<Gpu>(std::move(info), [&gpu] {
         auto device = std::make_unique<HostDevice>(gpu.memory, gpu.fails_at);
         device->watch([&gpu](std::string_view call, int calls, std::size_t held) {

@@ -226,3 +226,43 @@ TEST_CASE("a pause is exact, a verdict is awaited, an abandoned trial leaves its
   CHECK(gone.how == Ended::How::stopped);
   CHECK(gone.reason == "abandoned");
 }
+
+TEST_CASE("lanes that trials have left give their memory to a trial of another kind") {
+  Search alone(study("full", 1, "gpu:0"), {HostGpu{}});
+  const auto wide = [&](int number) {
+    Launch launch = launch_of(alone, number, 4);
+    launch.config.set("model.width", Value(std::int64_t{48}));
+    return launch;
+  };
+  const auto bytes = [&](const Launch& launch) {
+    return alone.engine.estimate(alone.scene.spec.settings(launch.config, 1),
+                                 alone.engine.devices().back());
+  };
+  const engine::Estimate narrow = bytes(launch_of(alone, 1, 4)), other = bytes(wide(1));
+  const int lanes = 8;
+  REQUIRE(narrow.bytes + other.bytes <= lanes * narrow.bytes);
+  Search search(study("full", 1, "gpu:0"), {HostGpu{narrow.data_bytes + lanes * narrow.bytes}});
+  CohortExecutor executor(search.scene.spec, search.engine);
+  for (int number = 1; number <= lanes; ++number) {
+    Launch launch = launch_of(search, number, 4);
+    launch.decide_at = 1;
+    executor.start(launch);
+  }
+  for (int measured = 0; measured < lanes;) {
+    const auto event = executor.next(10);
+    REQUIRE(event.has_value());
+    if (std::holds_alternative<Measured>(*event)) ++measured;
+  }
+  for (int number = 2; number <= lanes; ++number)
+    executor.answer(number, search::Verdict::stop, INT_MAX);
+  for (int ended = 1; ended < lanes;) {
+    const auto event = executor.next(10);
+    REQUIRE(event.has_value());
+    if (std::holds_alternative<Ended>(*event)) ++ended;
+  }
+  REQUIRE(executor.has_room(wide(9).config));
+  executor.start(wide(9));
+  CHECK(end_of(executor, 9).how == Ended::How::completed);
+  executor.answer(1, search::Verdict::proceed, INT_MAX);
+  CHECK(end_of(executor, 1).how == Ended::How::completed);
+}

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <set>
 
 #include "experiments/scheduler/cohort_executor.h"
 #include "experiments/scheduler/isolated_executor.h"
@@ -21,6 +23,7 @@ using vernier::engine::cuda::testing::HostGpu;
 namespace {
 
 constexpr const char* faults = "VERNIER_TEST_FAULTS";  // names a file
+constexpr const char* less = "VERNIER_TEST_LESS";  // set: GPUs say that they have next to no memory
 
 /// Two GPUs of different memory. Where the file of faults is, its number is the call that fails, once: who reads it removes it.
 std::vector<HostGpu> two_gpus() {
@@ -30,24 +33,25 @@ std::vector<HostGpu> two_gpus() {
     if (std::ifstream(file) >> at && std::remove(file) == 0)
       gpus[0].fails_at = gpus[1].fails_at = at;
   }
+  if (std::getenv(less) != nullptr) gpus[0].reported = gpus[1].reported = 1;
   return gpus;
 }
 
-std::string study(int epochs) {
+std::string study(int epochs, const std::string& devices, const std::string& precision) {
   return fmt::format(R"(version: 1
 study: tiny
 data: {{set: xor, n: 400}}
 model: {{type: mlp, depth: 1}}
-train: {{epochs: {}, batch_size: 32}}
+train: {{epochs: {}, batch_size: 32, precision: {}, record: {{kinds: [classes, gradients, confusion, map], every: 2}}}}
 sampler: random
 seed: 3
 trials: 10
-resources: {{devices: "gpu:0,1", jobs: 6}}
+resources: {{devices: "{}", jobs: 6}}
 parameters:
   model.width: {{values: [4, 8]}}
   train.lr: {{min: 1.0e-4, max: 1.0e-1, log: true}}
 )",
-                     epochs);
+                     epochs, precision, devices);
 }
 
 IsolatedExecutor::Options workers() {
@@ -58,14 +62,15 @@ IsolatedExecutor::Options workers() {
 }
 
 struct Run {
-  explicit Run(int epochs)
-      : scene(study(epochs)),
+  explicit Run(int epochs, const std::string& devices = "gpu:0,1",
+               const std::string& precision = "fp32")
+      : scene(study(epochs, devices, precision)),
         gpus(two_gpus()),
         engine({.data_dirs = {}, .log = null_log(), .gpus = host_gpus(gpus)}) {}
   template <class Watch>
   void isolated(const Watch& watch) {
     IsolatedExecutor executor(scene.spec, engine, workers(), clock);
-    CHECK(executor.lanes() == 6);
+    lanes = executor.lanes();
     go(executor, [&](const Progress& progress) { watch(progress, executor); });
   }
   void here() {
@@ -75,7 +80,29 @@ struct Run {
   void go(Executor& executor, const Observer& observer) {
     run(*scene.strategy(), executor, *scene.store, scene.study, scene.spec, clock, {}, observer);
   }
+  /// What was trained on GPUs, by the trial.
+  std::map<int, std::string> on_gpus() const {
+    std::map<int, std::string> found;
+    for (const auto& trial : scene.store->trials(scene.study))
+      if (trial.device.starts_with("gpu")) found[trial.number] = trial.weights_hash;
+    return found;
+  }
+  /// What is recorded of each trial's steps.
+  std::vector<std::string> pictures() const {
+    std::vector<std::string> all;
+    for (const auto& trial : scene.store->trials(scene.study))
+      for (const auto& left : scene.store->artifacts(scene.study, trial.number))
+        all.push_back(fmt::format("{} {} {} {}", trial.number, left.step, left.name, left.blob));
+    return all;
+  }
+  std::set<std::string> devices() const {
+    std::set<std::string> used;
+    for (const auto& trial : scene.store->trials(scene.study)) used.insert(trial.device);
+    return used;
+  }
+
   Scene scene;
+  int lanes = 0;
   std::vector<HostGpu> gpus;
   engine::Engine engine;
   SystemClock clock;
@@ -96,7 +123,53 @@ TEST_CASE("a search in a process for each GPU has the same bits as in this one")
   isolated.isolated(nothing);
   CHECK(here.scene.count(store::State::completed) == 10);
   CHECK(isolated.scene.rows() == here.scene.rows());
+  CHECK(isolated.pictures() == here.pictures());
+  CHECK(here.pictures().size() == 10 * 3 * 2);  // steps 1, 2 and 4; a matrix and a map
   CHECK(isolated.scene.events("retried") == 0);
+}
+
+TEST_CASE("every GPU that is named trains at once in a process of its own, and the cores beside") {
+  Run here(4);
+  here.here();
+  const auto alone = here.on_gpus();
+  REQUIRE(alone.size() == 10);
+  for (const std::string devices : {"gpu", "gpu:1,gpu:0", "gpu,cpu"}) {
+    CAPTURE(devices);
+    Run run(4, devices);
+    const bool cores = devices == "gpu,cpu";
+    std::size_t most = 0, cpus = 0;
+    for (const auto& device : run.engine.devices()) cpus += device.gpu ? 0 : 1;
+    run.isolated([&](const Progress&, IsolatedExecutor& executor) {
+      most = std::max(most, executor.workers().size());
+    });
+    CHECK(run.scene.count(store::State::completed) == 10);
+    CHECK(run.lanes == 6 + static_cast<int>(cores ? cpus : 0));
+    CHECK(most == 2 + (cores ? std::min<std::size_t>(cpus, 4) : 0));
+    const auto used = run.devices();
+    CHECK(used.count("gpu0") == 1);
+    CHECK(used.count("gpu1") == 1);
+    CHECK((used.count("cpu0") == 1) == cores);
+    const auto trained = run.on_gpus();
+    CHECK(trained.size() >= 6);
+    for (const auto& [number, hash] : trained) CHECK(hash == alone.at(number));
+  }
+}
+
+TEST_CASE("beside GPUs the cores leave alone what they cannot train") {
+  Run run(1, "gpu:0,cpu", "bf16");
+  run.isolated(nothing);
+  CHECK(run.scene.count(store::State::completed) == 10);
+  CHECK(run.devices() == std::set<std::string>{"gpu0"});
+}
+
+TEST_CASE("a worker reckons with the memory that its driver has measured, not with what is left") {
+  Run here(4), run(4);
+  here.here();
+  setenv(less, "1", 1);
+  run.isolated(nothing);
+  unsetenv(less);
+  CHECK(run.scene.rows() == here.scene.rows());
+  CHECK(run.scene.events("retried") == 0);
 }
 
 TEST_CASE(
@@ -130,4 +203,5 @@ TEST_CASE("GPU workers killed with -9 cost no trial") {
   CHECK(done);
   CHECK(killed.scene.events("retried") > 0);
   CHECK(killed.scene.rows() == here.scene.rows());
+  CHECK(killed.pictures() == here.pictures());
 }
