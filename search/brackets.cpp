@@ -120,6 +120,9 @@ std::optional<int> Brackets::drop() {
   return std::nullopt;
 }
 
-const History& Brackets::view() { return view_ = rungs_.view(history(), running_by_place()); }
+const History& Brackets::view() {
+  rungs_.update_view(history(), running_by_place(), view_);
+  return view_;
+}
 
 }  // namespace vernier::search
