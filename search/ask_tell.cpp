@@ -11,21 +11,14 @@
 #include "core/json_reader.h"
 #include "core/text.h"
 #include "search/ask_tell_header.h"
+#include "search/ask_tell_result.h"
 #include "search/json_line.h"
 #include "search/strategy.h"
 
 namespace vernier::search {
 namespace {
 
-constexpr int most_asked = 10000, most_epochs = 1000000000;
-
-struct Reading {
-  bool failed = false;          // said so, or the value is no finite number
-  std::optional<double> value;  // minimised
-  std::vector<double> values;   // likewise, where there are several objectives
-  std::optional<int> epoch;
-  std::optional<bool> stopped;
-};
+constexpr int most_asked = 10000;
 
 class Conversation {
  public:
@@ -152,50 +145,6 @@ class Conversation {
     return {{"trials", trials}};
   }
 
-  std::optional<double> minimised(const Json& value, std::size_t objective) const {
-    if (!value.is_number()) return std::nullopt;
-    const double number = value.get<double>();
-    if (!std::isfinite(number)) return std::nullopt;
-    return header_.maximize[objective] ? -number : number;
-  }
-
-  Reading read(const Json& told) const {
-    JsonReader reader(told, "tell");
-    Reading out;
-    const auto flag = [&](const char* name) {
-      const Json* given = reader.find(name);
-      return given && !given->is_null() && reader.boolean(name, false);
-    };
-    out.failed = flag("failed");
-    if (told.contains("stopped")) out.stopped = flag("stopped");
-    if (const auto epoch = reader.optional_integer("epoch", 0, most_epochs))
-      out.epoch = static_cast<int>(*epoch);
-    if (out.failed) return out;
-    const std::size_t objectives = header_.maximize.size();
-    if (const Json* values = reader.find("values")) {
-      if (!values->is_array() || values->size() != objectives)
-        reader.refuse("values",
-                      fmt::format("found {}; expected {} numbers", shown(*values), objectives));
-      out.value = minimised((*values)[0], 0);
-      for (std::size_t i = 0; i < objectives; ++i) {
-        const auto value = minimised((*values)[i], i);
-        out.failed = out.failed || !value;
-        if (value && objectives > 1) out.values.push_back(*value);
-      }
-    } else {
-      const Json* value = reader.find("value");
-      if (!value || objectives > 1)
-        reader.refuse(objectives > 1 ? "values" : "value", "is missing; expected it, or failed");
-      if (!value->is_number() && !value->is_null())
-        reader.refuse("value", fmt::format("found {}; expected a number", shown(*value)));
-      out.value = minimised(*value, 0);
-      out.failed = !out.value;
-    }
-    if (out.failed) out.value.reset();
-    if (out.failed) out.values.clear();
-    return out;
-  }
-
   void tell(const Json& told) {
     if (!told.is_object()) fail<UsageError>("[tell] found {}; expected an object", shown(told));
     const std::string key = key_of(told);
@@ -203,7 +152,7 @@ class Conversation {
         told.contains("params") && (!known_.contains(key) || known_.at(key).foreign);
     if (foreign) return tell_foreign(key, told);
     Known& known = running(told);
-    Reading reading = read(told);
+    AskTellResult reading = read_result(told, header_);
     if (reading.value) reading.value = best_so_far(known, *reading.value);
     const int epoch = reading.epoch.value_or(header_.max_epochs ? known.epochs : 1);
     finish(known, reading, epoch);
@@ -216,7 +165,7 @@ class Conversation {
     return known.best = std::min(known.best, now);
   }
 
-  void finish(Known& known, const Reading& reading, int epoch) {
+  void finish(Known& known, const AskTellResult& reading, int epoch) {
     const auto end = [&](Outcome outcome) {
       strategy_->tell(known.number, {outcome, reading.value, epoch, reading.values});
     };
@@ -232,7 +181,7 @@ class Conversation {
 
   void tell_foreign(const std::string& key, const Json& told) {
     const Config config = header_.config(told.at("params"));
-    const Reading reading = read(told);
+    const AskTellResult reading = read_result(told, header_);
     PastTrial past;
     past.number = last_number_ + 1;
     past.config = config;
@@ -262,7 +211,7 @@ class Conversation {
     const Json* value = reader.find("value");
     if (!value) reader.refuse("value", "is missing; expected a number");
     known.reported = std::max(known.reported, static_cast<int>(*epoch));
-    const double now = minimised(*value, 0).value_or(NAN);
+    const double now = minimised(header_, *value, 0).value_or(NAN);
     known.verdict =
         strategy_->report(known.number, {static_cast<int>(*epoch), best_so_far(known, now)});
     constexpr const char* names[] = {"continue", "pause", "stop"};

@@ -9,8 +9,6 @@
 namespace vernier::search {
 namespace {
 
-constexpr int most_epochs = 1000000000;
-
 Value choice_value(const Json& choice) {
   const bool plain = choice.is_string() || choice.is_boolean() || choice.is_number();
   return plain ? value_from_json(choice) : Value("json " + choice.dump());

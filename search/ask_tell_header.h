@@ -9,6 +9,8 @@
 
 namespace vernier::search {
 
+constexpr int most_epochs = 1000000000;
+
 /// {"params": [...], "seed", "budget", "direction" or "directions", "sampler", "strategy", "constraints", "fidelity": {"min", "max"},
 /// "total_epochs"}; only params is required, unknown keys are left to others. A parameter: {"name", "type": float | int |
 /// categorical | ordinal | bool, "low", "high", "log" or "scale", "step", "choices", "prior": {"center", "confidence"}, "condition": {"param", "in": [...]}}, in any order.

@@ -91,21 +91,27 @@ std::optional<int> Brackets::next_of(const Group& group, int also, bool last_cal
   return std::nullopt;
 }
 
-bool Brackets::over(const Group& group) const {
-  return static_cast<int>(group.members.size()) >= group.plan.trials &&
-         std::all_of(group.members.begin(), group.members.end(),
-                     [&](int number) { return trial(number).phase == Phase::finished; });
+void Brackets::note_over() {
+  for (std::size_t i = open_; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
+    if (group.over || static_cast<int>(group.members.size()) < group.plan.trials) continue;
+    group.over = std::all_of(group.members.begin(), group.members.end(),
+                             [&](int number) { return trial(number).phase == Phase::finished; });
+  }
+  while (open_ < groups_.size() && groups_[open_].over) ++open_;
 }
 
 std::optional<int> Brackets::promotion(bool last_call) {
-  while (open_ < groups_.size() && over(groups_[open_])) ++open_;
+  note_over();
   for (std::size_t i = open_; i < groups_.size(); ++i)
-    if (const auto number = next_of(groups_[i], 0, last_call)) return number;
+    if (const auto number = groups_[i].over ? std::nullopt : next_of(groups_[i], 0, last_call))
+      return number;
   return std::nullopt;
 }
 
 std::optional<int> Brackets::drop() {
   for (std::size_t i = open_; i < groups_.size(); ++i) {
+    if (groups_[i].over) continue;
     for (const Decision& decision : decisions(groups_[i], false)) {
       if (decision.chosen.empty()) continue;  // the last call may yet choose one
       for (const int number : groups_[i].members) {
@@ -120,6 +126,9 @@ std::optional<int> Brackets::drop() {
   return std::nullopt;
 }
 
-const History& Brackets::view() { return view_ = rungs_.view(history(), running_by_place()); }
+const History& Brackets::view() {
+  rungs_.update_view(history(), running_by_place(), view_);
+  return view_;
+}
 
 }  // namespace vernier::search

@@ -25,6 +25,7 @@ class Brackets final : public TrialBook {
   struct Group {  // one bracket under way
     Bracket plan;
     std::vector<int> members;
+    bool over = false;  // all have come, and finished
   };
 
   int decision_after(int number, int step) const override;
@@ -47,7 +48,7 @@ class Brackets final : public TrialBook {
   std::vector<Decision> decisions(const Group& group, bool last_call) const;
   /// The first to go on among those that wait and `also` (0: nobody else).
   std::optional<int> next_of(const Group& group, int also, bool last_call) const;
-  bool over(const Group& group) const;
+  void note_over();
 
   int eta_;
   Rungs rungs_;

@@ -22,7 +22,8 @@ struct Observation {
   Config config;
   Outcome outcome = Outcome::pending;
   std::optional<double> value;  // minimised
-  std::vector<double> values;   // of several objectives: all, minimised; carried: (value, variance)
+  std::vector<double> values;   // of several objectives: all, minimised
+  double doubt = 0;             // variance of a value that a strategy foretells; 0: it was measured
   int steps = 0;                // measured so far
   /// Under a strategy with rungs: the highest rung it has reached, and its value there (minimised). Step 0: none.
   int rung = 0;

@@ -38,4 +38,10 @@ struct Parameter {
   std::optional<Prior> prior;
 };
 
+/// An int or a finite float, no boolean.
+bool real_number(const Value& value);
+/// Throw UsageError naming the parameter where its range and step, or its choices and weights, make no sense.
+void check_range(const Parameter& p);
+void check_choices(const Parameter& p);
+
 }  // namespace vernier::search

@@ -15,6 +15,18 @@ constexpr std::size_t fewest_pairs = 3;  // results that make a step from rung t
 constexpr double pairs_for_one = 2;      // as many pairs speak for a slope of 1
 constexpr double least_slope = 0.02;     // the order of values stays
 
+/// What may have changed since the trial was proposed.
+void copy_results(const Observation& from, Observation& to) {
+  to.outcome = from.outcome;
+  to.value = from.value;
+  to.values = from.values;
+  to.steps = from.steps;
+  to.margins = from.margins;
+  to.measured = from.measured;
+  to.work = from.work;
+  to.seconds = from.seconds;
+}
+
 }  // namespace
 
 Rungs::Rungs(const std::vector<int>& steps) {
@@ -79,41 +91,56 @@ std::optional<Rungs::Step> Rungs::step_from(std::size_t rung) const {
   return step;
 }
 
-History Rungs::view(const History& history, const std::vector<char>& running) const {
+std::vector<Rungs::Step> Rungs::steps_up() const {
   std::vector<Step> steps;
   while (steps.size() + 1 < rungs_.size()) {
     const auto step = step_from(steps.size());
     if (!step) break;
     steps.push_back(*step);
   }
+  return steps;
+}
+
+void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool runs) const {
   const std::size_t top = steps.size();
-  History view = history;
+  std::optional<double> at_top;
+  double doubt = seen.doubt = 0;
+  for (std::size_t k = 0; k < rungs_.size(); ++k) {
+    const auto result = rungs_[k].values.find(seen.number);
+    if (result == rungs_[k].values.end()) break;
+    if (std::isinf(result->second)) continue;
+    seen.rung = rungs_[k].step;
+    seen.rung_value = result->second;
+    if (k > top) continue;
+    at_top = result->second;
+    doubt = 0;
+    for (std::size_t j = k; j < top; ++j) {
+      at_top = steps[j].shift + steps[j].slope * *at_top;
+      doubt = steps[j].slope * steps[j].slope * doubt + steps[j].variance;
+    }
+  }
+  if (seen.outcome == Outcome::failed || seen.outcome == Outcome::diverged ||
+      seen.outcome == Outcome::infeasible)
+    return;
+  seen.value = at_top;
+  seen.outcome = at_top ? Outcome::completed : runs ? Outcome::pending : Outcome::stopped;
+  if (at_top) seen.steps = rungs_[top].step;
+  if (at_top) seen.doubt = doubt;
+}
+
+void Rungs::update_view(const History& history, const std::vector<char>& running,
+                        History& view) const {
+  const std::vector<Step> steps = steps_up();
+  const std::size_t kept = view.trials.size();
+  view.trials.resize(history.trials.size());
   for (std::size_t i = 0; i < view.trials.size(); ++i) {
     Observation& seen = view.trials[i];
-    std::optional<double> at_top;
-    double doubt = 0;
-    for (std::size_t k = 0; k < rungs_.size(); ++k) {
-      const auto result = rungs_[k].values.find(seen.number);
-      if (result == rungs_[k].values.end() || std::isinf(result->second)) continue;
-      seen.rung = rungs_[k].step;
-      seen.rung_value = result->second;
-      if (k > top) continue;
-      at_top = result->second;
-      doubt = 0;
-      for (std::size_t j = k; j < top; ++j) {
-        at_top = steps[j].shift + steps[j].slope * *at_top;
-        doubt = steps[j].slope * steps[j].slope * doubt + steps[j].variance;
-      }
-    }
-    if (seen.outcome == Outcome::failed || seen.outcome == Outcome::diverged ||
-        seen.outcome == Outcome::infeasible)
-      continue;
-    seen.value = at_top;
-    seen.outcome = at_top ? Outcome::completed : running[i] ? Outcome::pending : Outcome::stopped;
-    if (at_top) seen.steps = rungs_[top].step;
-    if (at_top && doubt > 0 && seen.values.empty()) seen.values = {*at_top, doubt};
+    if (i < kept)
+      copy_results(history.trials[i], seen);
+    else
+      seen = history.trials[i];
+    carry(seen, steps, running[i]);
   }
-  return view;
 }
 
 }  // namespace vernier::search

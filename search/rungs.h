@@ -1,15 +1,15 @@
 // The results of trials at the steps where a strategy compares them.
 #pragma once
-#include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "search/history.h"
 
 namespace vernier::search {
 
-/// Rung k lies at step(k), the last at a full training. A trial has at most one value on a rung; infinity: it was lost on the way there.
+/// Rung k lies at step(k), the last at a full training. A trial has at most one value on a rung, and one on every rung below; infinity: it was lost on the way there.
 class Rungs {
  public:
   /// `steps`: increasing, at least one.
@@ -37,14 +37,15 @@ class Rungs {
   /// What a model sampler is shown: all trials as if they had come equally far. A value at a lower rung is carried to the top one by a line through the
   /// values of those that went on (least squares about the medians, two pairs' worth of faith in a slope of 1, the slope in [0.02, 1]),
   /// with what such values departed from it as its `doubt`; the top is the highest rung to which 3 came from the one below. Trials without
-  /// a value are pending while they run, else stopped; all have `rung` and `rung_value`. `running`: by place.
-  History view(const History& history, const std::vector<char>& running) const;
+  /// a value are pending while they run, else stopped; all have `rung` and `rung_value`. `running`: by place. `view`: what an earlier
+  /// call made of the same history when it was shorter, or empty; configurations are not copied again.
+  void update_view(const History& history, const std::vector<char>& running, History& view) const;
 
  private:
   struct Rung {
     int step = 0;
     std::set<std::pair<double, int>> ranking;
-    std::map<int, double> values;  // by number
+    std::unordered_map<int, double> values;  // by number
   };
   /// What a value on one rung says of that on the next: slope * value + shift, give or take `variance`.
   struct Step {
@@ -52,13 +53,11 @@ class Rungs {
   };
   /// nullopt: too few went on from `rung`.
   std::optional<Step> step_from(std::size_t rung) const;
+  /// From the lowest rung upwards, as far as they are known.
+  std::vector<Step> steps_up() const;
+  void carry(Observation& seen, const std::vector<Step>& steps, bool runs) const;
 
   std::vector<Rung> rungs_;
 };
-
-/// The variance of a value that a view carried to the top rung; 0: it was measured as it stands.
-inline double doubt_of(const Observation& seen) {
-  return seen.rung > 0 && seen.value && seen.values.size() == 2 ? seen.values[1] : 0;
-}
 
 }  // namespace vernier::search

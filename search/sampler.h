@@ -24,6 +24,8 @@ class Sampler {
   /// The next configuration: never one already in `history`, constraints satisfied. nullopt: the space is exhausted.
   /// A function of space, options, seed and history alone (cached factors are rebuilt from Observation::fit by the same path).
   virtual std::optional<Proposal> propose(const History& history) = 0;
+  /// False: results change nothing, so they need not be prepared for it.
+  virtual bool learns() const { return true; }
 };
 
 /// What another study of the same objective found, as evidence: configurations of this space, and their values (minimised, finite).

@@ -122,7 +122,7 @@ std::optional<Start> TrialBook::next_trial() {
                          [&](const Observation& known) { return known.config == proposal.config; });
   }
   if (!found) {
-    auto proposed = sampler_->propose(view());
+    auto proposed = sampler_->propose(sampler_->learns() ? view() : history_);
     if (!proposed) {
       exhausted_ = true;
       return std::nullopt;

@@ -10,7 +10,6 @@
 
 #include "core/stats.h"
 #include "search/gp/output_transform.h"
-#include "search/rungs.h"
 
 namespace vernier::search::gp {
 namespace {
@@ -102,7 +101,7 @@ Results collect_results(const History& history, int needed, int objectives) {
     const bool learned = trial.outcome == Outcome::infeasible && breaks_a_limit(trial);
     out.barred.back() = learned;
     out.absent.back() = learned && !known;
-    if (!out.values.back().empty()) out.doubt.back() = doubt_of(trial);
+    if (!out.values.back().empty()) out.doubt.back() = trial.doubt;
   }
   return out;
 }

@@ -25,6 +25,7 @@ class Grid final : public Sampler {
         digits_(space_.size()),
         values_(space_.size()) {}
 
+  bool learns() const override { return false; }
   std::optional<Proposal> propose(const History& history) override {
     seen_.update(history);
     if (std::exchange(restarts_, seen_.restarts()) != seen_.restarts()) place_ = 0;

@@ -14,6 +14,7 @@ class RandomSampler final : public Sampler {
     Options("sampler random", context.options).finish();
   }
 
+  bool learns() const override { return false; }
   std::optional<Proposal> propose(const History& history) override {
     seen_.update(history);
     const int number = next_number(history);

@@ -16,6 +16,7 @@ class SobolSampler final : public Sampler {
     Options("sampler sobol", context.options).finish();
   }
 
+  bool learns() const override { return false; }
   std::optional<Proposal> propose(const History& history) override {
     seen_.update(history);
     auto config = draws_.propose(next_number(history), seen_);

@@ -65,7 +65,10 @@ class Asha final : public TrialBook {
     return std::nullopt;
   }
 
-  const History& view() override { return view_ = rungs_.view(history(), running_by_place()); }
+  const History& view() override {
+    rungs_.update_view(history(), running_by_place(), view_);
+    return view_;
+  }
 
   int eta_;
   Rungs rungs_;

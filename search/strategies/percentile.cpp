@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
+#include <map>
 
 #include "search/options.h"
 #include "search/trial_book.h"
@@ -27,24 +28,34 @@ class Percentile final : public TrialBook {
   Verdict decide(int, const Trial& trial) override {
     const int step = trial.decisions.back().step;
     if (step <= min_steps_) return Verdict::proceed;
-    std::vector<double> others;
-    for (const auto& [number, other] : book())
-      if (observation(other).outcome == Outcome::completed) add_value_at(other, step, others);
+    const std::vector<double>& others = completed_at(step);
     if (static_cast<int>(others.size()) < startup_) return Verdict::proceed;
     double best = comparable(trial.decisions.front().value);
     for (const Report& report : trial.decisions) best = std::min(best, comparable(report.value));
     return best > cut(others) ? Verdict::stop : Verdict::proceed;
   }
 
-  static void add_value_at(const Trial& trial, int step, std::vector<double>& values) {
-    const auto later =
-        std::upper_bound(trial.decisions.begin(), trial.decisions.end(), step,
-                         [](int s, const Report& report) { return s < report.step; });
-    if (later != trial.decisions.begin()) values.push_back(comparable(std::prev(later)->value));
+  void ended(int number, const Trial& trial) override {
+    if (observation(trial).outcome == Outcome::completed) completed_.push_back(number);
   }
 
-  double cut(std::vector<double>& values) const {
-    std::sort(values.begin(), values.end());
+  /// Values at `step` of the completed trials that had one by then, in order.
+  const std::vector<double>& completed_at(int step) {
+    Column& column = columns_[step];
+    for (; column.seen < completed_.size(); ++column.seen) {
+      const std::vector<Report>& reports = trial(completed_[column.seen]).decisions;
+      const auto later =
+          std::upper_bound(reports.begin(), reports.end(), step,
+                           [](int s, const Report& report) { return s < report.step; });
+      if (later == reports.begin()) continue;
+      const double value = comparable(std::prev(later)->value);
+      auto& values = column.values;
+      values.insert(std::upper_bound(values.begin(), values.end(), value), value);
+    }
+    return column.values;
+  }
+
+  double cut(const std::vector<double>& values) const {
     const double place = share_ * static_cast<double>(values.size() - 1), below = std::floor(place);
     const double low = values[static_cast<std::size_t>(below)];
     if (place == below) return low;
@@ -52,8 +63,15 @@ class Percentile final : public TrialBook {
     return std::isinf(high) ? high : low + (place - below) * (high - low);
   }
 
+  struct Column {
+    std::size_t seen = 0;  // of completed_
+    std::vector<double> values;
+  };
+
   double share_;
   int startup_, min_steps_;
+  std::vector<int> completed_;
+  std::map<int, Column> columns_;  // by step
 };
 
 std::unique_ptr<Strategy> make(Options& options, double percent, StrategyContext context) {

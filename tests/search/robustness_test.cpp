@@ -1,11 +1,11 @@
-// Every registered sampler and strategy on what is degenerate, hostile or large.
+// Every registered sampler on what is degenerate, hostile or large.
 #include <cmath>
 #include <limits>
 #include <set>
 
 #include "core/error.h"
 #include "tests/search/random_space.h"
-#include "tests/search/simulation.h"
+#include "tests/search/support.h"
 
 using namespace vernier;
 using namespace vernier::search;
@@ -161,55 +161,23 @@ TEST_CASE("samplers: priors move the first trials towards their centres, not out
   }
 }
 
-TEST_CASE("strategies: constant values, all failures and one-step trainings end") {
-  for (const StrategyInfo& info : strategies()) {
-    CAPTURE(info.name);
-    const Space space = conditional_space();
-    for (const bool fail_all : {true, false}) {
-      StrategyContext context;
-      context.sampler = sampler_for("tpe", space, 1);
-      context.trials = 30;
-      context.max_steps = 9;
-      context.space = &space;
-      if (info.name == "threshold") context.options["worse_than"] = 10;
-      const auto strategy = make_strategy(info.name, std::move(context));
-      std::map<int, int> step;
-      int asked = 0;
-      for (; asked < 2000; ++asked) {
-        const Ask ask = strategy->ask();
-        int number = 0;
-        if (std::holds_alternative<Drop>(ask)) continue;
-        if (const auto* start = std::get_if<Start>(&ask)) {
-          number = start->number;
-          step[number] = start->clone_of ? step[*start->clone_of] : 0;
-        }
-        if (const auto* resume = std::get_if<Resume>(&ask)) number = resume->number;
-        if (number == 0) break;
-        if (fail_all) {
-          strategy->tell(number, {Outcome::failed, {}, 0});
-          continue;
-        }
-        Verdict verdict = Verdict::proceed;
-        while (step[number] < 9 && verdict == Verdict::proceed)
-          verdict = strategy->report(number, {++step[number], 2.0});
-        const Outcome outcome = verdict == Verdict::pause  ? Outcome::pending
-                                : verdict == Verdict::stop ? Outcome::stopped
-                                                           : Outcome::completed;
-        strategy->tell(number, {outcome, 2.0, step[number]});
+TEST_CASE("samplers: in random spaces every proposal is allowed and new, until all are tried") {
+  for_seeds(6, [](Rng& rng) {
+    const Space space = random_space(rng);
+    for (const SamplerInfo& info : samplers()) {
+      CAPTURE(info.name);
+      const auto sampler = sampler_for(info.name, space, 7);
+      History history;
+      std::set<std::string> keys;
+      std::optional<Proposal> proposal;
+      while (keys.size() < 60 && (proposal = sampler->propose(history))) {
+        CHECK_NOTHROW(space.check(proposal->config));
+        CHECK(space.canonical(proposal->config) == proposal->config);
+        REQUIRE(keys.insert(proposal->config.key()).second);
+        tell(history, *proposal, score(proposal->config));
       }
-      CHECK(std::holds_alternative<Finished>(strategy->ask()));
+      const auto points = space.cardinality();
+      if (points && info.name != "grid") CHECK(keys.size() == std::min(60.0, *points));
     }
-  }
-}
-
-TEST_CASE("strategies: 500 trials on 16 lanes") {
-  for (const StrategyInfo& info : strategies()) {
-    CAPTURE(info.name);
-    const Space space = conditional_space();
-    Simulation study(
-        {.strategy = info.name, .space = &space, .trials = 500, .max_steps = 9, .jobs = 16});
-    REQUIRE(study.run());
-    CHECK(study.rows.size() == 500);
-    CHECK(study.why == "all trials done");
-  }
+  });
 }

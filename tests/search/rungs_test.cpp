@@ -19,6 +19,12 @@ History pending(int trials) {
   return history;
 }
 
+History view_of(const Rungs& rungs, const History& history, bool running = true) {
+  History view;
+  rungs.update_view(history, std::vector<char>(history.trials.size(), running), view);
+  return view;
+}
+
 }  // namespace
 
 TEST_CASE("rungs: values are carried to the top rung by a line through those that went on") {
@@ -30,21 +36,21 @@ TEST_CASE("rungs: values are carried to the top rung by a line through those tha
   rungs.enter(1, 2, 1.3);
   rungs.enter(1, 3, 0.0);
   rungs.enter(2, 3, -1.0);  // one pair: no step is known from it
-  const History seen = rungs.view(pending(7), std::vector<char>(7, true));
+  const History seen = view_of(rungs, pending(7));
   const double expected[] = {0.5, 1.3, 0.0, 1.25, 1.5, 1.75};
   for (std::size_t i = 0; i < 6; ++i) {
     CAPTURE(i);
     CHECK(seen.trials[i].outcome == Outcome::completed);
     REQUIRE(seen.trials[i].value);
     CHECK(*seen.trials[i].value == doctest::Approx(expected[i]));
-    CHECK(doubt_of(seen.trials[i]) == doctest::Approx(i < 3 ? 0 : 1.3025 / 3));
+    CHECK(seen.trials[i].doubt == doctest::Approx(i < 3 ? 0 : 1.3025 / 3));
     CHECK(seen.trials[i].steps == 3);
   }
   CHECK(seen.trials[2].rung == 9);
   CHECK(seen.trials[2].rung_value == -1);
   CHECK(seen.trials[6].outcome == Outcome::pending);
   CHECK_FALSE(seen.trials[6].value);
-  CHECK(doubt_of(seen.trials[6]) == 0);
+  CHECK(seen.trials[6].doubt == 0);
 }
 
 TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
@@ -52,22 +58,22 @@ TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
   const double first[] = {1, 2, 4, 8, 9}, second[] = {1.1, 1.4, 2.9, 5}, third[] = {1, 1.5, 2.2};
   for (int i = 0; i < 5; ++i) rungs.enter(0, i + 1, first[i]);
   for (int i = 0; i < 4; ++i) rungs.enter(1, i + 1, second[i]);
-  const History low = rungs.view(pending(5), std::vector<char>(5, true));
-  const double by_first = *low.trials[4].value, doubt = doubt_of(low.trials[4]);
+  const History low = view_of(rungs, pending(5));
+  const double by_first = *low.trials[4].value, doubt = low.trials[4].doubt;
   CHECK(doubt > 0);
   for (int i = 0; i < 3; ++i) rungs.enter(2, i + 1, third[i]);
-  const History high = rungs.view(pending(5), std::vector<char>(5, true));
+  const History high = view_of(rungs, pending(5));
   // The 4th was on the second rung at 5: it shows the second line, and the 5th one value more of it.
   Rungs alone({3, 9});
   for (int i = 0; i < 4; ++i) alone.enter(0, i + 1, second[i]);
   for (int i = 0; i < 3; ++i) alone.enter(1, i + 1, third[i]);
   alone.enter(0, 5, by_first);
-  const History apart = alone.view(pending(5), std::vector<char>(5, true));
+  const History apart = view_of(alone, pending(5));
   CHECK(*high.trials[3].value == doctest::Approx(*apart.trials[3].value));
   CHECK(*high.trials[4].value == doctest::Approx(*apart.trials[4].value));
   const double slope = (*apart.trials[4].value - *apart.trials[3].value) / (by_first - second[3]);
-  CHECK(doubt_of(high.trials[4]) ==
-        doctest::Approx(slope * slope * doubt + doubt_of(apart.trials[4])).epsilon(1e-9));
+  CHECK(high.trials[4].doubt ==
+        doctest::Approx(slope * slope * doubt + apart.trials[4].doubt).epsilon(1e-9));
 }
 
 TEST_CASE(
@@ -77,10 +83,49 @@ TEST_CASE(
   rungs.lose(2);
   History history = pending(3);
   history.trials[1].outcome = Outcome::diverged;
-  const History seen = rungs.view(history, {false, false, false});
+  const History seen = view_of(rungs, history, false);
   CHECK(seen.trials[0].outcome == Outcome::completed);
   CHECK(*seen.trials[0].value == 2.0);
   CHECK(seen.trials[0].steps == 1);
   CHECK(seen.trials[1].outcome == Outcome::diverged);
   CHECK(seen.trials[2].outcome == Outcome::stopped);
+}
+
+TEST_CASE("rungs: a view that is kept up to date is what one made anew is") {
+  Rungs rungs({1, 3, 9});
+  History history, kept;
+  Rng rng({5, Stream::data, 0});
+  for (int step = 0; step < 120; ++step) {
+    if (step % 3 == 0) {
+      history.trials.push_back(pending(1).trials[0]);
+      history.trials.back().number = static_cast<int>(history.trials.size());
+      history.trials.back().config.set("k", static_cast<std::int64_t>(step));
+    }
+    const std::size_t i = rng.below(history.trials.size());
+    Observation& changed = history.trials[i];
+    const std::size_t rung = rng.below(3);
+    if (rng.below(8) == 0) {
+      changed.outcome = Outcome::infeasible;
+      changed.measured = rng.uniform();
+      changed.margins = {1.0};
+      rungs.lose(changed.number);
+    } else if (changed.outcome == Outcome::pending) {
+      for (std::size_t k = 0; k <= rung; ++k) rungs.enter(k, changed.number, rng.uniform());
+    }
+    const std::vector<char> running(history.trials.size(), step % 2 == 0);
+    rungs.update_view(history, running, kept);
+    const History fresh = view_of(rungs, history, step % 2 == 0);
+    REQUIRE(kept.trials.size() == fresh.trials.size());
+    for (std::size_t k = 0; k < kept.trials.size(); ++k) {
+      const Observation &a = kept.trials[k], &b = fresh.trials[k];
+      CHECK(a.config == b.config);
+      CHECK(a.outcome == b.outcome);
+      CHECK(a.value == b.value);
+      CHECK(a.doubt == b.doubt);
+      CHECK(a.measured == b.measured);
+      CHECK(a.margins == b.margins);
+      CHECK(a.rung == b.rung);
+      CHECK(a.rung_value == b.rung_value);
+    }
+  }
 }

@@ -183,4 +183,16 @@ class Simulation {
   int events_ = 0;
 };
 
+/// All trials were started, each allowed, none twice, and none is left running.
+inline void check_rows(const Simulation& study, const Space& space, int trials) {
+  std::set<std::string> keys;
+  CHECK(static_cast<int>(study.rows.size()) == trials);
+  for (const Row& row : study.rows) {
+    CHECK(keys.insert(row.past.config.key()).second);
+    CHECK_NOTHROW(space.check(row.past.config));
+    CHECK(space.satisfies(row.past.config));
+    CHECK((row.past.outcome != Outcome::pending || row.past.paused));
+  }
+}
+
 }  // namespace vernier::search::testing
