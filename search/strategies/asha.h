@@ -12,8 +12,7 @@ namespace vernier::search {
 ///   its value in every rung above.
 /// - When all trials have started and nothing runs, the best of each rung goes on even where floor(n / eta) is 0, so that a study
 ///   ends with at least one full training. Then Finished.
-/// - The sampler sees the values at the highest rung with at least d + 2 results; running trials without one are pending, all
-///   others are configurations without value, so that below that a model sampler goes on with its initial design.
+/// - What the sampler sees is carried to the top rung: rungs.h.
 /// Options: min_steps (1), eta (3), max_steps (StrategyContext::max_steps).
 std::unique_ptr<Strategy> make_asha(StrategyContext context);
 
