@@ -16,13 +16,13 @@
 #include "engine/models/layers.h"
 #include "engine/recorded/recorded.h"
 #include "engine/settings_field.h"
+#include "engine/settings_values.h"
 
 namespace vernier::engine {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 constexpr int most_examples = 1'000'000'000;
-constexpr int most_classes = 1'000'000;
 
 template <class Table>
 std::vector<std::string> names_of(const Table& table) {
@@ -39,73 +39,9 @@ std::vector<std::string> trainable_activations() {
   return names;
 }
 
-std::vector<int> read_widths(const Field& field) {
-  if (!field.json().is_array() || field.json().empty() || field.json().size() > 64) {
-    field.refuse("a list of 1 to 64 whole numbers");
-  }
-  std::vector<int> widths;
-  for (const Json& entry : field.json())
-    widths.push_back(Field(entry, field.name()).count(1, 65536));
-  return widths;
-}
-
-std::vector<std::string> read_classes(const Field& field) {
-  if (!field.json().is_array() || field.json().size() < 2 || field.json().size() > 1000)
-    field.refuse("a list of 2 to 1000 classes, by name or number, as [cat, dog] or [0, 1]");
-  std::vector<std::string> classes;
-  for (const Json& entry : field.json()) {
-    const Field one(entry, field.name());
-    classes.push_back(entry.is_number() ? std::to_string(one.count(0, most_classes)) : one.text());
-  }
-  return classes;
-}
-
-/// "STUDY#17": what it names is looked up by whoever keeps trials. none: empty.
-std::string read_trial_name(const Field& field) {
-  const std::string name = field.text();
-  if (name == "none") return "";
-  const auto hash = name.rfind('#');
-  const auto number =
-      hash == std::string::npos ? std::nullopt : parse_int(std::string_view(name).substr(hash + 1));
-  if (hash == 0 || !number || *number < 1 || *number > 1'000'000'000)
-    field.refuse("a trial, as STUDY#17, or none");
-  return name;
-}
-
-/// A list, one name alone, or none.
-std::vector<std::string> read_names(const Field& field) {
-  if (field.json().is_string() && !field.json().get_ref<const std::string&>().empty())
-    return field.text() == "none" ? std::vector<std::string>{} : std::vector{field.text()};
-  if (!field.json().is_array() || field.json().empty() || field.json().size() > 1000)
-    field.refuse("a list of layers, as [c1, \"blocks*\"], or none");
-  std::vector<std::string> names;
-  for (const Json& entry : field.json()) names.push_back(Field(entry, field.name()).text());
-  return names;
-}
-
-/// A list, or one name alone.
-std::vector<std::string> read_recordings(const Field& field) {
-  const std::vector<std::string> known = names_of(recordings());
-  if (!field.json().is_array()) return {field.one_of(known)};
-  std::vector<std::string> kinds;
-  for (const Json& entry : field.json()) {
-    kinds.push_back(Field(entry, field.name()).one_of(known));
-    if (std::count(kinds.begin(), kinds.end(), kinds.back()) > 1) field.refuse("each kind once");
-  }
-  return kinds;
-}
-
 const std::vector<std::string> heads{"keep", "new"};
 const std::vector<std::string> styles{"plain", "street"};
 const std::vector<std::string> shortcuts{"conv", "pad"};
-
-/// "common", "per_trial" or a number.
-std::string read_seed(const Field& field) {
-  const Json& json = field.json();
-  if (json == "common" || json == "per_trial") return field.text();
-  if (!json.is_number()) field.refuse("common, per_trial or a whole number");
-  return std::to_string(field.integer(0, std::numeric_limits<std::int64_t>::max()));
-}
 
 struct Key {
   const char* name;
@@ -206,7 +142,7 @@ const Key keys[] = {
     {"train.seed", [](TrialSettings& s, const Field& f) { s.train.seed = read_seed(f); }},
 
     {"train.from", [](TrialSettings& s, const Field& f) { s.train.from = read_trial_name(f); }},
-    {"train.freeze", [](TrialSettings& s, const Field& f) { s.train.freeze = read_names(f); }},
+    {"train.freeze", [](TrialSettings& s, const Field& f) { s.train.freeze = read_layer_names(f); }},
     {"train.head",
      [](TrialSettings& s, const Field& f) { s.train.new_head = f.one_of(heads) == "new"; }},
 

@@ -63,8 +63,9 @@ std::vector<engine::DeviceInfo> chosen_devices(const engine::Engine& engine,
     const auto found =
         std::find_if(gpus.begin(), gpus.end(), [&](const auto& gpu) { return gpu.index == index; });
     if (found == gpus.end())
-      fail<UsageError>("[resources.devices] no gpu {}; expected one of the {} there are", index,
-                       gpus.size());
+      fail<UsageError>("[resources.devices] no gpu {}; {}", index,
+                       gpus.empty() ? "there is none: `vernier doctor` says why"
+                                    : fmt::format("expected one of the {} there are", gpus.size()));
     chosen.push_back(*found);
   }
   if (names->gpu && names->indices.empty()) chosen = gpus;
