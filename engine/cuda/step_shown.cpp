@@ -45,9 +45,12 @@ Scene StepShown::scene(int lane, const Recipe& recipe, const Plan& plan, std::in
         layers * static_cast<std::size_t>(places_.place(lane) - range_.first), layers);
     for (const double sum : own) scene.gradient_norms.push_back(sum / static_cast<double>(updates));
   }
+  copy_.reset();
   scene.parameters = [this, lane, &recipe, &plan] {
-    copy_ = std::make_unique<HostCopy>(plan, layout_.plan);
-    places_.read(lane, *copy_);
+    if (!copy_) {
+      copy_ = std::make_unique<HostCopy>(plan, layout_.plan);
+      places_.read(lane, *copy_);
+    }
     return LaneTensors(recipe, plan, copy_->memory()).current().parameters;
   };
   scene.outputs = [this, lane](const Part& part) { return outputs(lane, part); };

@@ -39,7 +39,7 @@ class StepShown {
   LaneRange range_;                                // of the lanes that record
   std::vector<double> norms_;                      // (places of the range, layers)
   std::vector<std::vector<float>> valid_outputs_;  // by place in the range; empty: not asked for
-  std::unique_ptr<HostCopy> copy_;
+  std::unique_ptr<HostCopy> copy_;                 // of the scene's lane; null: not asked for
 };
 
 }  // namespace vernier::engine::cuda
