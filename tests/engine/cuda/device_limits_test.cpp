@@ -148,6 +148,23 @@ TEST_CASE(
   CHECK(waits(8) == waits(1));
 }
 
+TEST_CASE("a lane's weights are copied once a step, however many of its tensors are looked at") {
+  TrialSettings s = small_settings();
+  s.train.record.kinds = {"histograms"};
+  s.train.record.every = 1;
+  const auto waits = [&](std::vector<int> widths) {
+    s.model.widths = std::move(widths);
+    TestGpu gpu(noise_data(3, 4, 2, 2, 64, 100));
+    auto cohort = gpu.cohort(s, 1);
+    cohort->admit(s, nullptr);
+    const int before = gpu.device.waits();
+    REQUIRE(!cohort->advance(go, {}).at(0).recorded.empty());
+    return gpu.device.waits() - before;
+  };
+  const int shallow = waits({9, 7});
+  CHECK(waits({9, 7, 8, 6, 5}) == shallow + 3);  // the activations of each layer more
+}
+
 TEST_CASE("cancelled, a cohort returns nothing") {
   const TrialSettings s = small_settings();
   TestGpu gpu(small_data());
