@@ -1,15 +1,14 @@
 # For scripts run with cmake -P: commands in a folder, and npm packages installed only when package-lock.json has changed (later builds
 # need no network).
 
-# run(FOLDER COMMAND...): stops with the command's output where it fails.
+# run(FOLDER COMMAND...): stops with the command's output where it fails, or has no end within five minutes.
 function(run folder)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${folder} RESULT_VARIABLE code
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${folder} RESULT_VARIABLE code TIMEOUT 300
                   OUTPUT_VARIABLE output ERROR_VARIABLE output)
   list(JOIN ARGN " " command)
   if(NOT code EQUAL 0)
     message(FATAL_ERROR "${command} failed in ${folder} (${code}):\n${output}")
   endif()
-  set(output "${output}" PARENT_SCOPE)
 endfunction()
 
 # npm_install(NPM FOLDER): what FOLDER/package-lock.json names.

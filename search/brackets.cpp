@@ -19,13 +19,13 @@ void Brackets::joined(int number, const Trial&) {
 }
 
 int Brackets::decision_after(int number, int step) const {
-  for (std::size_t k = groups_[group_of(number)].plan.first; k + 1 < rungs_.size(); ++k)
+  for (std::size_t k = first_of(number); k + 1 < rungs_.size(); ++k)
     if (rungs_.step(k) > step) return rungs_.step(k);
   return INT_MAX;
 }
 
 void Brackets::enter(int number, const Report& report) {
-  rungs_.reach(number, report.step, comparable(report.value));
+  rungs_.reach(number, report.step, comparable(report.value), first_of(number));
 }
 
 Verdict Brackets::decide(int number, const Trial& trial) {
@@ -44,8 +44,9 @@ void Brackets::remembered(int number, const Trial& trial) {
 
 void Brackets::ended(int number, const Trial& trial) {
   const Observation& seen = observation(trial);
-  if (seen.outcome == Outcome::completed) rungs_.complete(number, *seen.value);
-  if (seen.outcome != Outcome::completed && seen.outcome != Outcome::pending) rungs_.lose(number);
+  if (seen.outcome == Outcome::completed) rungs_.complete(number, *seen.value, first_of(number));
+  if (seen.outcome != Outcome::completed && seen.outcome != Outcome::pending)
+    rungs_.lose(number, first_of(number));
 }
 
 bool Brackets::waits(const Trial& trial) const {

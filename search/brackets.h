@@ -39,6 +39,8 @@ class Brackets final : public TrialBook {
   const History& view() override;
 
   std::size_t group_of(int number) const { return groups_of_.at(number); }
+  /// The rung at which its bracket meets first.
+  std::size_t first_of(int number) const { return groups_[group_of(number)].plan.first; }
   void enter(int number, const Report& report);
   struct Decision {  // who goes on from a rung to which all have come, the best first
     std::size_t rung = 0;

@@ -46,17 +46,17 @@ void Rungs::enter(std::size_t rung, int number, double value) {
   if (at.values.emplace(number, value).second) at.ranking.emplace(value, number);
 }
 
-void Rungs::reach(int number, int step, double value) {
-  for (std::size_t k = 0; k + 1 < rungs_.size() && rungs_[k].step <= step; ++k)
+void Rungs::reach(int number, int step, double value, std::size_t first) {
+  for (std::size_t k = first; k + 1 < rungs_.size() && rungs_[k].step <= step; ++k)
     enter(k, number, value);
 }
 
-void Rungs::complete(int number, double value) {
-  for (std::size_t k = 0; k < rungs_.size(); ++k) enter(k, number, value);
+void Rungs::complete(int number, double value, std::size_t first) {
+  for (std::size_t k = first; k < rungs_.size(); ++k) enter(k, number, value);
 }
 
-void Rungs::lose(int number) {
-  for (std::size_t k = 0; k < rungs_.size(); ++k) {
+void Rungs::lose(int number, std::size_t first) {
+  for (std::size_t k = first; k < rungs_.size(); ++k) {
     if (has(k, number)) continue;
     return enter(k, number, std::numeric_limits<double>::infinity());
   }
@@ -107,8 +107,7 @@ void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool runs) 
   double doubt = seen.doubt = 0;
   for (std::size_t k = 0; k < rungs_.size(); ++k) {
     const auto result = rungs_[k].values.find(seen.number);
-    if (result == rungs_[k].values.end()) break;
-    if (std::isinf(result->second)) continue;
+    if (result == rungs_[k].values.end() || std::isinf(result->second)) continue;
     seen.rung = rungs_[k].step;
     seen.rung_value = result->second;
     if (k > top) continue;

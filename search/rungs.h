@@ -9,7 +9,8 @@
 
 namespace vernier::search {
 
-/// Rung k lies at step(k), the last at a full training. A trial has at most one value on a rung, and one on every rung below; infinity: it was lost on the way there.
+/// Rung k lies at step(k), the last at a full training. A trial has at most one value on a rung, and one on every rung below down to the `first`
+/// it is compared on; infinity: it was lost on the way there.
 class Rungs {
  public:
   /// `steps`: increasing, at least one.
@@ -27,12 +28,12 @@ class Rungs {
   double value(std::size_t rung, int number) const { return rungs_[rung].values.at(number); }
   /// The first value counts.
   void enter(std::size_t rung, int number, double value);
-  /// On every rung up to `step` but the last: a trial that came that far without being asked counts there as well.
-  void reach(int number, int step, double value);
-  /// With its final value on the last rung, and those it never came to because it ended early.
-  void complete(int number, double value);
-  /// The worst on the first rung it has no value on.
-  void lose(int number);
+  /// On every rung from `first` up to `step` but the last: a trial that came that far without being asked counts there as well.
+  void reach(int number, int step, double value, std::size_t first = 0);
+  /// With its final value on the last rung, and those from `first` on that it never came to because it ended early.
+  void complete(int number, double value, std::size_t first = 0);
+  /// The worst on the first rung, from `first` on, that it has no value on.
+  void lose(int number, std::size_t first = 0);
 
   /// What a model sampler is shown: all trials as if they had come equally far. A value at a lower rung is carried to the top one by a line through the
   /// values of those that went on (least squares about the medians, two pairs' worth of faith in a slope of 1, the slope in [0.02, 1]),

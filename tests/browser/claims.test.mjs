@@ -3,24 +3,23 @@ import assert from 'node:assert/strict';
 import {readFileSync, statSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {parse} from 'parse5';
-import {launch, open, scrollThrough} from './chromium.mjs';
+import {open, scrollThrough} from './chromium.mjs';
 import {finish, quiet, readCsv, settled, test} from './harness.mjs';
 import {keepsPromises, showAll} from './promises.mjs';
 
 const folder = process.argv[2];
 const file = (name) => join(folder, `${name}.html`);
-const browser = await launch();
 
 for (const name of ['index', 'index60', 'hostile_index', 'claims']) {
   for (const [colorScheme, ...widths] of [['light', 1440, 360], ['dark', 360, 768]]) {
     test(`${name}.html opens from disk in ${colorScheme} colours at ${widths[0]} px and becomes ${widths[1]} px wide: no console output, no request, no sideways scroll, no violation of axe-core`,
-         () => keepsPromises(browser, file(name), {colorScheme, widths}));
+         (browser) => keepsPromises(browser, file(name), {colorScheme, widths}));
   }
 }
 
 const VERDICTS = ['supported', 'contradicted', 'undecided'];
 
-test('the index counts the verdicts, shows those that are asked for, and the link remembers', async () => {
+test('the index counts the verdicts, shows those that are asked for, and the link remembers', async (browser) => {
   const page = await open(browser, file('index'));
   const shown = (p) => p.locator('[data-verdict]:visible').evaluateAll((all) => all.map((e) => e.dataset.verdict));
   const all = await shown(page);
@@ -42,11 +41,9 @@ test('the index counts the verdicts, shows those that are asked for, and the lin
   assert.equal((await shown(page)).length, 14);
   assert.equal(new URL(page.url()).hash, '');
   quiet(page);
-  await page.context().close();
-  await again.context().close();
 });
 
-test('each claim of the index has its sentence, verdict in words and shape, interval, few seeds, and plot', async () => {
+test('each claim of the index has its sentence, verdict in words and shape, interval, few seeds, and plot', async (browser) => {
   const page = await open(browser, file('index'));
   await showAll(page);
   const cards = await page.locator('[data-verdict]').evaluateAll((all) => all.map((e) => ({
@@ -64,10 +61,9 @@ test('each claim of the index has its sentence, verdict in words and shape, inte
   }
   assert.match(cards[8].text, /no pairs.*gpu/);
   assert.equal(cards[8].plots, 0);
-  await page.context().close();
 });
 
-test('a claim of the index leads to itself on its page, by keys alone', async () => {
+test('a claim of the index leads to itself on its page, by keys alone', async (browser) => {
   const page = await open(browser, file('index'));
   const links = await page.locator('[data-verdict] h3 a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
   assert.equal(links.length, 14);
@@ -80,10 +76,9 @@ test('a claim of the index leads to itself on its page, by keys alone', async ()
   assert.equal(await page.evaluate(() => document.activeElement.dataset.claim), '2 optimizers');
   const top = await page.locator('[data-claim="2 optimizers"]').evaluate((e) => e.getBoundingClientRect().top);
   assert.ok(top > -2 && top < 400, `${top}`);
-  await page.context().close();
 });
 
-test('with keys alone every count and every claim of the index is reached in turn, and focus is seen', async () => {
+test('with keys alone every count and every claim of the index is reached in turn, and focus is seen', async (browser) => {
   const page = await open(browser, file('index'));
   const reached = [];
   for (let i = 0; i < 60; ++i) {
@@ -98,10 +93,9 @@ test('with keys alone every count and every claim of the index is reached in tur
   }
   // Colours, counts, pages, their headings, claims.
   assert.equal(reached.length, 1 + 4 + 3 + 3 + 14);
-  await page.context().close();
 });
 
-test('claims of one page stand together; a table of contents says their verdicts and leads there', async () => {
+test('claims of one page stand together; a table of contents says their verdicts and leads there', async (browser) => {
   const page = await open(browser, file('index'));
   assert.deepEqual(await page.locator('.group h2').allTextContents(), ['claims', 'A linear model cannot do <xor>', 'pictures']);
   assert.equal(await page.locator('.group h2 a').nth(1).getAttribute('href'), './xor.html');
@@ -116,11 +110,9 @@ test('claims of one page stand together; a table of contents says their verdicts
   const one = await open(browser, file('index60'));
   assert.equal(await one.locator('nav').count(), 0);
   quiet(page);
-  await page.context().close();
-  await one.context().close();
 });
 
-test('the claims of a page: first after the answer, each with figures, reason, own plot and strip', async () => {
+test('the claims of a page: first after the answer, each with figures, reason, own plot and strip', async (browser) => {
   const page = await open(browser, file('claims'));
   await showAll(page);
   const ids = await page.locator('main > section').evaluateAll((all) => all.map((s) => s.id));
@@ -139,10 +131,9 @@ test('the claims of a page: first after the answer, each with figures, reason, o
   assert.equal(await page.locator('[data-claim="4 pictures"] table.confusion').count(), 1);
   assert.match(await page.locator('[data-claim="4 pictures"]').textContent(), /Its best trial recorded none/);
   quiet(page);
-  await page.context().close();
 });
 
-test('the plots of a claim follow the colours, and a point says what it is', async () => {
+test('the plots of a claim follow the colours, and a point says what it is', async (browser) => {
   const page = await open(browser, file('claims'));
   const drawing = page.locator('[data-claim="2 optimizers"] .drawing').first();
   await drawing.scrollIntoViewIfNeeded();
@@ -158,11 +149,10 @@ test('the plots of a claim follow the colours, and a point says what it is', asy
   await settled(page);
   assert.notEqual(await drawing.innerHTML(), before);
   quiet(page);
-  await page.context().close();
 });
 
 /** What a menu of a claim's plots saves, on a page of its own. */
-async function save(key, menu, kind) {
+async function save(browser, key, menu, kind) {
   const page = await open(browser, file('claims'));
   const claim = page.locator(`[data-claim="${key}"]`);
   await claim.scrollIntoViewIfNeeded();
@@ -178,24 +168,23 @@ async function save(key, menu, kind) {
   return {content, said};
 }
 
-test('the plots of a claim are saved as PNG, SVG and CSV; the CSV is what the verdict rests on', async () => {
+test('the plots of a claim are saved as PNG, SVG and CSV; the CSV is what the verdict rests on', async (browser) => {
   for (const [key, menu] of [['1 optimizers', 'plot'], ['1 optimizers', 'strip'], ['1 batch-lr', 'plot']]) {
-    assert.ok((await save(key, menu, 'PNG')).content.startsWith('\x89PNG'), key);
-    assert.ok((await save(key, menu, 'SVG')).content.startsWith('<svg'), key);
+    assert.ok((await save(browser, key, menu, 'PNG')).content.startsWith('\x89PNG'), key);
+    assert.ok((await save(browser, key, menu, 'SVG')).content.startsWith('<svg'), key);
   }
-  assert.equal(readCsv((await save('1 batch-lr', 'plot', 'CSV')).content).length, 6 * 7);
-  const {content, said} = await save('1 optimizers', 'strip', 'CSV');
+  assert.equal(readCsv((await save(browser, '1 batch-lr', 'plot', 'CSV')).content).length, 6 * 7);
+  const {content, said} = await save(browser, '1 optimizers', 'strip', 'CSV');
   const rows = readCsv(content);
   assert.deepEqual(rows.map((row) => row.pair), [1, 2, 3, 4, 5].map((n) => `train.seed ${n}`));
   const mean = rows.reduce((sum, row) => sum + Number(row.difference), 0) / 5;
   assert.ok(Math.abs(mean - Number(said.replace('\u2212', '-').split(' ')[0])) < 1e-3, `${mean} ${said}`);
 });
 
-test('a page without claims has no card for them; that of a trial neither', async () => {
+test('a page without claims has no card for them; that of a trial neither', async (browser) => {
   for (const name of ['study', 'trial']) {
     const page = await open(browser, file(name));
     assert.equal(await page.locator('#claims').count(), 0);
-    await page.context().close();
   }
 });
 
@@ -209,7 +198,7 @@ function pairs(node, into = new Set()) {
   return into;
 }
 
-test('hostile texts in claims stay text, and their page a file beside the index', async () => {
+test('hostile texts in claims stay text, and their page a file beside the index', async (browser) => {
   assert.deepEqual(pairs(parse(readFileSync(file('hostile_index'), 'utf8'))), pairs(parse(readFileSync(file('index'), 'utf8'))));
   const collect = () => {
     const found = new Set();
@@ -256,14 +245,13 @@ test('sizes: 14 claims with pictures <= 100 KB, 60 claims <= 100 KB', async () =
   }
 });
 
-test('only what is near the screen is drawn: 60 claims do not wait for each other', async () => {
+test('only what is near the screen is drawn: 60 claims do not wait for each other', async (browser) => {
   const page = await open(browser, file('index60'));
   const drawn = await page.locator('.drawing svg').count();
   assert.ok(drawn > 0 && drawn < 60, `${drawn}`);
   await showAll(page);
   assert.ok(await page.locator('.drawing svg').count() > 100);
   quiet(page);
-  await page.context().close();
 });
 
-await finish(() => browser.close());
+await finish();

@@ -1,27 +1,64 @@
 // What the browser tests share: promises that are counted, and what a reader does.
 import assert from 'node:assert/strict';
+import {launch} from './chromium.mjs';
 
+const LIMIT = 90;  // seconds for a promise; the slowest takes 20 on a core that is shared
 const waiting = [];
 
-/** Its body has a page of its own. */
+/** Its body is given a browser, and opens pages of its own in it. */
 export function test(promise, body) {
   waiting.push({promise, body});
 }
 
-/** Runs them one after the other and ends the program. Side by side, a page in the background now and then waits for a frame for ever. */
-export async function finish(close) {
+/** Ends with `work`, or after this many seconds with an error that says so. */
+async function within(seconds, work) {
+  let timer;
+  try {
+    return await Promise.race([work, new Promise((_, stop) => {
+      timer = setTimeout(() => stop(new Stalled(`no end within ${seconds} s`)), 1000 * seconds);
+    })]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+class Stalled extends Error {}
+
+/**
+ * Runs them one after the other and ends the program. Side by side, a page in the background now and then waits for a frame for ever; a page alone hardly
+ * ever does. What has no end is tried once more in a new browser, and says so.
+ */
+export async function finish(close = () => {}) {
+  let browser = await launch();
+  const renew = async () => {
+    await within(10, browser.close()).catch(() => {});
+    browser = await launch();
+  };
+  const attempt = async (body) => {
+    if (!browser.isConnected()) await renew();
+    try {
+      await within(LIMIT, body(browser));
+    } finally {
+      await within(10, Promise.all(browser.contexts().map((context) => context.close()))).catch(renew);
+    }
+  };
   let failed = 0;
   for (const {promise, body} of waiting) {
     const begin = performance.now();
     const seconds = () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
     try {
-      await body();
+      await attempt(body).catch(async (error) => {
+        if (!(error instanceof Stalled)) throw error;
+        console.log(`again   ${promise} (${seconds()}): ${error.message}`);
+        await renew();
+        await attempt(body);
+      });
       console.log(`ok      ${promise} (${seconds()})`);
     } catch (error) {
       ++failed;
       console.log(`FAILED  ${promise} (${seconds()})\n${error.stack}`);
     }
   }
+  await within(10, browser.close()).catch(() => {});
   await close();
   console.log(failed === 0 ? 'all passed' : `${failed} failed`);
   process.exit(failed === 0 ? 0 : 1);

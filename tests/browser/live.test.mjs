@@ -1,19 +1,23 @@
 // The live page: `node live.test.mjs VERNIER FOLDER` serves the fixture database of FOLDER, and one that a search writes.
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
-import {copyFileSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {readFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {launch} from './chromium.mjs';
 import {finish, test} from './harness.mjs';
 
 const [, , vernier, folder] = process.argv;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const work = mkdtempSync(join(tmpdir(), 'vernier-live-'));
-const db = join(work, 'live.db');
 const started = [];
+let db = '';
+
+/** The database of the tests to come is one of their own; with the fixture's studies if asked for. */
+function anew({fixture = false} = {}) {
+  db = join(mkdtempSync(join(work, 'db-')), 'live.db');
+  for (const part of fixture ? ['', '-wal', '-shm'] : []) if (existsSync(join(folder, `fixture.db${part}`))) copyFileSync(join(folder, `fixture.db${part}`), `${db}${part}`);
+}
 
 /** `vernier serve` and the link it prints. */
 async function serve(...args) {
@@ -54,14 +58,13 @@ parameters:
 `;
 function run(trials) {
   writeFileSync(join(work, 'study.yaml'), STUDY.replace('TRIALS', String(trials)));
-  const done = spawnSync(vernier, ['run', join(work, 'study.yaml'), '--db', db], {encoding: 'utf8'});
+  const done = spawnSync(vernier, ['run', join(work, 'study.yaml'), '--db', db], {encoding: 'utf8', timeout: 60000});
   assert.equal(done.status, 0, done.stderr);
 }
 
-const browser = await launch();
-run(4);
-
-test('the page is served with its policy, follows a search, and keeps what the reader was doing', async () => {
+test('the page is served with its policy, follows a search, and keeps what the reader was doing', async (browser) => {
+  anew();
+  run(4);
   const {server, link} = await serve('live-search');
   assert.match(link, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   const page = await open(browser, link);
@@ -82,10 +85,11 @@ test('the page is served with its policy, follows a search, and keeps what the r
   assert.equal(await page.locator('.live').textContent(), 'Paused');
   assert.deepEqual(page.problems, []);
   server.kill('SIGINT');
-  await page.context().close();
 });
 
-test('with --edit the link carries a token: notes and tags are written; without the token nothing can be', async () => {
+test('with --edit the link carries a token: notes and tags are written; without the token nothing can be', async (browser) => {
+  anew();
+  run(4);
   const {server, link} = await serve('--edit');
   assert.match(link, /#token=[0-9a-f]{32}$/);
   const page = await open(browser, link);
@@ -108,19 +112,10 @@ test('with --edit the link carries a token: notes and tags are written; without 
                                                                             body: '{"do":"stop","study":"live-search","number":1}'})).status);
   assert.equal(status, 403);
   server.kill('SIGINT');
-  await page.context().close();
-  await stranger.context().close();
 });
 
-test('a trial\u2019s artifacts are fetched when its page is shown; hostile studies are text here too', async () => {
-  for (const part of ['', '-wal', '-shm']) {
-    try {
-      copyFileSync(join(folder, `fixture.db${part}`), `${db}${part}`);
-    } catch (error) {
-      if (part === '') throw error;
-      rmSync(`${db}${part}`, {force: true});
-    }
-  }
+test('a trial\u2019s artifacts are fetched when its page is shown; hostile studies are text here too', async (browser) => {
+  anew({fixture: true});
   const {server, link} = await serve('mnist-mlp', '<b>all</b>"\'&');
   const page = await open(browser, link);
   await page.goto(`${link}#study=mnist-mlp&trial=17`);
@@ -132,10 +127,10 @@ test('a trial\u2019s artifacts are fetched when its page is shown; hostile studi
   assert.equal(await page.locator('main b, main img, main iframe, main script').count(), 0);
   assert.deepEqual(page.problems, []);
   server.kill('SIGINT');
-  await page.context().close();
 });
 
-test('the pictures of a claim are fetched from the trials that left them', async () => {
+test('the pictures of a claim are fetched from the trials that left them', async (browser) => {
+  anew({fixture: true});
   const {server, link} = await serve('xor');
   const page = await open(browser, link);
   await page.locator('[data-claim="1 xor"]').scrollIntoViewIfNeeded();
@@ -143,12 +138,9 @@ test('the pictures of a claim are fetched from the trials that left them', async
   assert.match(await page.locator('#claims').textContent(), /Supported.*few seeds \(3\)/);
   assert.deepEqual(page.problems, []);
   server.kill('SIGINT');
-  await page.context().close();
 });
 
-// One after the other: they share a database.
-await finish(async () => {
-  await browser.close();
+await finish(() => {
   for (const server of started) server.kill('SIGKILL');
   rmSync(work, {recursive: true, force: true});
 });

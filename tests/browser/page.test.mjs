@@ -2,21 +2,20 @@
 import assert from 'node:assert/strict';
 import {readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {launch, open, scrollThrough} from './chromium.mjs';
+import {open, scrollThrough} from './chromium.mjs';
 import {brush, countOf, finish, picture, quiet, readCsv, test} from './harness.mjs';
 import {keepsPromises} from './promises.mjs';
 
 const folder = process.argv[2];
 const file = (name) => join(folder, `${name}.html`);
-const browser = await launch();
 for (const name of ['study', 'several', 'seeds', 'objectives', 'trial', 'large', 'tiny', 'empty', 'hostile', 'all_hostile']) {
   for (const [colorScheme, width, other] of [['light', 1440, 360], ['dark', 360, 1440]]) {
     test(`${name}.html opens from disk in ${colorScheme} colours at ${width} px and becomes ${other} px wide: no console output, no request, no dialog, no sideways scroll, no violation of axe-core`,
-         () => keepsPromises(browser, file(name), {colorScheme, widths: [width, other]}));
+         (browser) => keepsPromises(browser, file(name), {colorScheme, widths: [width, other]}));
   }
 }
 
-test('a brush changes the count of the table; Escape takes it away', async () => {
+test('a brush changes the count of the table; Escape takes it away', async (browser) => {
   const page = await open(browser, file('study'));
   assert.equal(await countOf(page), 200);
   await brush(page, 'model.width', 0.1, 0.45);
@@ -27,10 +26,9 @@ test('a brush changes the count of the table; Escape takes it away', async () =>
   await page.locator('#parallel [data-axis="model.width"]').press('Escape');
   assert.equal(await countOf(page), 200);
   quiet(page);
-  await page.context().close();
 });
 
-test('a brush redraws every other plot', async () => {
+test('a brush redraws every other plot', async (browser) => {
   const page = await open(browser, file('study'));
   const pictures = async () => {
     const all = {};
@@ -45,10 +43,9 @@ test('a brush redraws every other plot', async () => {
   await page.locator('.selection button').click();
   assert.deepEqual(await pictures(), before);
   quiet(page);
-  await page.context().close();
 });
 
-test('keys brush an axis and move it', async () => {
+test('keys brush an axis and move it', async (browser) => {
   const page = await open(browser, file('study'));
   await page.locator('#parallel').scrollIntoViewIfNeeded();
   const names = () => page.locator('#parallel [data-axis]').evaluateAll((all) => all.map((a) => a.dataset.axis ?? a.getAttribute('data-axis')));
@@ -62,10 +59,9 @@ test('keys brush an axis and move it', async () => {
   await page.keyboard.press('ArrowRight');
   await page.waitForFunction((at) => [...document.querySelectorAll('#parallel [data-axis]')][at]?.getAttribute('data-axis') === 'train.lr', before.indexOf('train.lr') + 1);
   quiet(page);
-  await page.context().close();
 });
 
-test('sorting by a column, both ways', async () => {
+test('sorting by a column, both ways', async (browser) => {
   const page = await open(browser, file('study'));
   const head = page.locator('#trials th[data-column="model.width"]');
   const widths = () => page.evaluate(() => {
@@ -82,10 +78,9 @@ test('sorting by a column, both ways', async () => {
   assert.deepEqual(down, [...down].sort((a, b) => b - a));
   assert.ok(down[0] > up[0]);
   quiet(page);
-  await page.context().close();
 });
 
-test('the filter speaks the expression language and says what is wrong', async () => {
+test('the filter speaks the expression language and says what is wrong', async (browser) => {
   const page = await open(browser, file('study'));
   const filter = async (text) => {
     await page.locator('#filter').fill(text);
@@ -102,10 +97,9 @@ test('the filter speaks the expression language and says what is wrong', async (
   assert.equal(await filter('dpth > 3'), 200);
   assert.match(await page.locator('#filter-problem').textContent(), /column 1: unknown name 'dpth'; did you mean 'depth'/);
   quiet(page);
-  await page.context().close();
 });
 
-test('a link restores the view', async () => {
+test('a link restores the view', async (browser) => {
   const page = await open(browser, file('study'));
   await page.locator('#filter').fill('depth = 2');
   await page.locator('#filter').press('Enter');
@@ -124,11 +118,9 @@ test('a link restores the view', async () => {
   assert.deepEqual(await state(again), before);
   quiet(page);
   quiet(again);
-  await page.context().close();
-  await again.context().close();
 });
 
-test('pinned trials stand side by side with what differs', async () => {
+test('pinned trials stand side by side with what differs', async (browser) => {
   const page = await open(browser, file('study'));
   const pins = page.locator('#trials tbody .pin button[aria-pressed]');
   await pins.nth(0).click();
@@ -139,19 +131,17 @@ test('pinned trials stand side by side with what differs', async () => {
   await page.locator('.compare .toggle').click();
   assert.ok((await page.locator('.compare tbody th').allTextContents()).includes('optimizer'));
   quiet(page);
-  await page.context().close();
 });
 
-test('dark colours follow the system and the button', async () => {
+test('dark colours follow the system and the button', async (browser) => {
   const page = await open(browser, file('study'), {colorScheme: 'dark'});
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.equal(await ground(), 'rgb(16, 19, 23)');
   await page.locator('.theme').click();
   assert.equal(await ground(), 'rgb(244, 245, 247)');
-  await page.context().close();
 });
 
-test('every plot is saved as PNG, SVG and CSV', async () => {
+test('every plot is saved as PNG, SVG and CSV', async (browser) => {
   const page = await open(browser, file('study'));
   await scrollThrough(page);
   const begins = {PNG: '\x89PNG', SVG: '<svg', CSV: ''};
@@ -165,10 +155,9 @@ test('every plot is saved as PNG, SVG and CSV', async () => {
     }
   }
   quiet(page);
-  await page.context().close();
 });
 
-test('the CSV of a plot, read again, is the table', async () => {
+test('the CSV of a plot, read again, is the table', async (browser) => {
   const page = await open(browser, file('study'));
   await scrollThrough(page);
   const saved = async (plot) => {
@@ -193,10 +182,9 @@ test('the CSV of a plot, read again, is the table', async () => {
   await page.locator('#heat-map .segmented button', {hasText: 'Ranks'}).click();
   agree(await saved('heat-map'), ['rank', 'value', 'model.width', 'model.depth']);
   quiet(page);
-  await page.context().close();
 });
 
-test('a saved table is exact, and its texts are no formulas', async () => {
+test('a saved table is exact, and its texts are no formulas', async (browser) => {
   const page = await open(browser, file('hostile'));
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#trials', {hasText: ''}).getByRole('button', {name: 'Save CSV'}).click()]);
   const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
@@ -204,10 +192,9 @@ test('a saved table is exact, and its texts are no formulas', async () => {
   assert.ok(lines[0].includes(`'=cmd|'/C calc'!A0`));
   assert.ok(lines.some((line) => line.includes(`'=HYPERLINK(`)));
   assert.ok(!lines.some((line) => /(^|,)=/.test(line)));
-  await page.context().close();
 });
 
-test('hostile names are shown as text', async () => {
+test('hostile names are shown as text', async (browser) => {
   const page = await open(browser, file('hostile'));
   await scrollThrough(page);
   assert.match(await page.locator('h1').textContent(), /<\/title><\/script><script>alert/);
@@ -215,10 +202,9 @@ test('hostile names are shown as text', async () => {
   assert.equal(await page.locator('main img, main script, main b, main i, main u').count(), 0);
   assert.equal(await page.evaluate(() => document.querySelectorAll('script').length), 4);
   quiet(page);
-  await page.context().close();
 });
 
-test('another study is chosen from the list, and the link remembers it', async () => {
+test('another study is chosen from the list, and the link remembers it', async (browser) => {
   const page = await open(browser, file('several'));
   const first = await page.locator('.answer .which').textContent();
   await page.locator('.studies button', {hasText: 'mnist-asha'}).click();
@@ -226,14 +212,12 @@ test('another study is chosen from the list, and the link remembers it', async (
   assert.notEqual(await page.locator('.answer .which').textContent(), first);
   assert.match(page.url(), /study=mnist-asha/);
   quiet(page);
-  await page.context().close();
 });
 
-test('empty studies say what would fill them', async () => {
+test('empty studies say what would fill them', async (browser) => {
   const page = await open(browser, file('empty'));
   assert.match(await page.locator('#answer').textContent(), /No trial has a value yet/);
   assert.match(await page.locator('#trials').textContent(), /appear here as soon as/);
-  await page.context().close();
 });
 
 test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async () => {
@@ -244,4 +228,4 @@ test('sizes: 200 trials x 50 steps <= 500 KB, 1,000 x 50 <= 1 MB', async () => {
   }
 });
 
-await finish(() => browser.close());
+await finish();

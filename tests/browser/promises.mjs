@@ -40,5 +40,4 @@ export async function keepsPromises(browser, file, {colorScheme, widths}) {
   }
   assert.deepEqual(await axeViolations(page, axeOptions(colorScheme)), []);
   quiet(page);
-  await page.context().close();
 }

@@ -3,17 +3,16 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parse} from 'parse5';
-import {launch, open, scrollThrough} from './chromium.mjs';
+import {open, scrollThrough} from './chromium.mjs';
 import {countOf, finish, picture, quiet, settled, test} from './harness.mjs';
 import {axeOptions, axeViolations} from './promises.mjs';
 
 const folder = process.argv[2];
 const file = (name) => join(folder, `${name}.html`);
-const browser = await launch();
 
 const CARDS = ['answer', 'history', 'importance', 'parallel', 'slices', 'curves', 'heat-map', 'pareto', 'distribution', 'timeline', 'trial', 'trials'];
 
-test('every section is there, in order, with a title that says something', async () => {
+test('every section is there, in order, with a title that says something', async (browser) => {
   for (const name of ['study', 'tiny', 'empty', 'objectives']) {
     const page = await open(browser, file(name));
     await scrollThrough(page);
@@ -25,7 +24,7 @@ test('every section is there, in order, with a title that says something', async
   }
 });
 
-test('axe-core finds no violation where trials are pinned, light and dark', async () => {
+test('axe-core finds no violation where trials are pinned, light and dark', async (browser) => {
   for (const colorScheme of ['light', 'dark']) {
     const page = await open(browser, file('study'), {colorScheme});
     for (const n of [0, 2]) await page.locator('#trials tbody .pin button[aria-pressed]').nth(n).click();
@@ -35,7 +34,7 @@ test('axe-core finds no violation where trials are pinned, light and dark', asyn
   }
 });
 
-test('two parameters as cells, contour and ranks; the link remembers', async () => {
+test('two parameters as cells, contour and ranks; the link remembers', async (browser) => {
   const page = await open(browser, file('study'));
   const choose = async (name) => {
     await page.locator('#heat-map .segmented button', {hasText: name}).click();
@@ -51,11 +50,9 @@ test('two parameters as cells, contour and ranks; the link remembers', async () 
   assert.deepEqual(await state(again), ['Ranks', 'train.lr', (await state(page))[2]]);
   quiet(page);
   quiet(again);
-  await page.context().close();
-  await again.context().close();
 });
 
-test('the value against each cost, and two objectives with their front', async () => {
+test('the value against each cost, and two objectives with their front', async (browser) => {
   const page = await open(browser, file('study'));
   const first = await picture(page, 'pareto');
   await page.getByLabel('Axes').selectOption('seconds');
@@ -64,11 +61,9 @@ test('the value against each cost, and two objectives with their front', async (
   const two = await open(browser, file('objectives'));
   assert.match(await two.locator('#pareto h2').textContent(), /trials are on the front of val_acc and latency_ms/);
   quiet(two);
-  await page.context().close();
-  await two.context().close();
 });
 
-test('studies by sampler and seed: who won, by how much, how sure, what next', async () => {
+test('studies by sampler and seed: who won, by how much, how sure, what next', async (browser) => {
   const page = await open(browser, file('seeds'));
   await scrollThrough(page);
   assert.equal(await page.locator('main > section').first().getAttribute('id'), 'comparison');
@@ -82,11 +77,9 @@ test('studies by sampler and seed: who won, by how much, how sure, what next', a
   assert.match(await three.locator('#comparison').textContent(), /seed/);
   assert.doesNotMatch(await three.locator('#comparison h2').textContent(), /is better than/);
   quiet(page);
-  await page.context().close();
-  await three.context().close();
 });
 
-test('the page of one trial: settings, metrics, matrix, pictures, maps over steps, log, what is damaged', async () => {
+test('the page of one trial: settings, metrics, matrix, pictures, maps over steps, log, what is damaged', async (browser) => {
   const page = await open(browser, file('trial'));
   await scrollThrough(page);
   assert.match(await page.locator('#trial h2').textContent(), /^Trial #17: /);
@@ -105,11 +98,9 @@ test('the page of one trial: settings, metrics, matrix, pictures, maps over step
   const again = await open(browser, file('trial'), {hash: new URL(page.url()).hash});
   assert.equal(await again.locator('canvas.map').evaluate((canvas) => canvas.toDataURL()), await map());
   quiet(page);
-  await page.context().close();
-  await again.context().close();
 });
 
-test('any trial of a study has its page: from the table, and by its number', async () => {
+test('any trial of a study has its page: from the table, and by its number', async (browser) => {
   const page = await open(browser, file('study'));
   await page.locator('#trials tbody .open').nth(3).click();
   const name = await page.locator('#trials tbody .pin button[aria-pressed]').nth(3).textContent();
@@ -119,10 +110,9 @@ test('any trial of a study has its page: from the table, and by its number', asy
   assert.match(await page.locator('#trial h2').textContent(), /^Trial #1: /);
   assert.match(page.url(), /trial=1/);
   quiet(page);
-  await page.context().close();
 });
 
-test('with keys alone: everything is reached in turn, nothing traps, a menu opens and closes, a trial is pinned and sorted', async () => {
+test('with keys alone: everything is reached in turn, nothing traps, a menu opens and closes, a trial is pinned and sorted', async (browser) => {
   const page = await open(browser, file('study'));
   await scrollThrough(page);
   const reached = new Set();
@@ -156,10 +146,9 @@ test('with keys alone: everything is reached in turn, nothing traps, a menu open
   await page.keyboard.press('Space');
   assert.match(await page.locator('.compare h3').textContent(), /pin another/);
   quiet(page);
-  await page.context().close();
 });
 
-test('a tooltip says what a point is, as text', async () => {
+test('a tooltip says what a point is, as text', async (browser) => {
   const page = await open(browser, file('study'));
   await picture(page, 'importance');
   const box = await page.locator('#importance canvas').first().boundingBox();
@@ -168,7 +157,6 @@ test('a tooltip says what a point is, as text', async () => {
   await page.locator('.hover-tip').waitFor({state: 'visible'});
   assert.match(await page.locator('.hover-tip').textContent(), /of what is explained/);
   quiet(page);
-  await page.context().close();
 });
 
 /** Every pair of element and attribute in a tree of parse5. */
@@ -186,7 +174,7 @@ test('500 hostile strings in every field: the file parses to the same elements a
   for (const name of ['all_hostile', 'hostile_trial', 'hostile']) assert.deepEqual(pairs(parse(readFileSync(file(name), 'utf8'))), ours, name);
 });
 
-test('500 hostile strings in the browser: no element or attribute that is not ours, in the page and in each trial\u2019s', async () => {
+test('500 hostile strings in the browser: no element or attribute that is not ours, in the page and in each trial\u2019s', async (browser) => {
   const collect = () => {
     const found = new Set();
     for (const e of document.querySelectorAll('*')) {
@@ -232,4 +220,4 @@ test('500 hostile strings in the browser: no element or attribute that is not ou
   }
 });
 
-await finish(() => browser.close());
+await finish();

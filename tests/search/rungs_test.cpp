@@ -76,6 +76,27 @@ TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
         doctest::Approx(slope * slope * doubt + apart.trials[4].doubt).epsilon(1e-9));
 }
 
+TEST_CASE("rungs: trials compared from a higher rung on say nothing of the way to it") {
+  Rungs rungs({1, 3, 9});
+  for (int number = 1; number <= 5; ++number) rungs.reach(number, 1, 10.0 * number);
+  for (int number = 1; number <= 3; ++number) rungs.reach(number, 3, number);
+  const History before = view_of(rungs, pending(5));
+  for (int number = 6; number <= 9; ++number) rungs.reach(number, 3, 4.0 * number, 1);
+  rungs.lose(10, 1);
+  CHECK_FALSE(rungs.has(0, 6));
+  CHECK_FALSE(rungs.has(0, 10));
+  CHECK(rungs.ranking(0).size() == 5);
+  CHECK(rungs.ranking(1).size() == 8);
+  const History after = view_of(rungs, pending(10));
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(*after.trials[i].value == *before.trials[i].value);
+    CHECK(after.trials[i].doubt == before.trials[i].doubt);
+  }
+  CHECK(*after.trials[5].value == 24);
+  CHECK(after.trials[5].doubt == 0);
+  CHECK_FALSE(after.trials[9].value);
+}
+
 TEST_CASE(
     "rungs: lost trials stay failures, and a trial that neither runs nor has a value is stopped") {
   Rungs rungs({1, 3});

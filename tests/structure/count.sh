@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Adds up the test cases in a verbose ctest log (doctest, unittest, pytest, node's runner, checks) and prints "N passed, N failed, N skipped".
+# Adds up the test cases in a verbose ctest log (doctest, unittest, pytest, node's runner, tests/browser, checks) and prints "N passed, N failed, N skipped".
 #   count.sh LOG STATUS      a failed ctest entry counts at least once, so that a crash is never "0 failed"
 set -euo pipefail
 sed -E 's/^[0-9]+: //; s/\x1b\[[0-9;]*m//g' "$1" | awk -v status="$2" '
@@ -19,6 +19,8 @@ sed -E 's/^[0-9]+: //; s/\x1b\[[0-9;]*m//g' "$1" | awk -v status="$2" '
   }
   /^# pass [0-9]+$/ { passed += $3 }
   /^# fail [0-9]+$/ { failed += $3 }
+  /^ok      / { ++passed }  # tests/browser
+  /^FAILED  / { ++failed }
   /^(layering|registration|errors): ok$/ { ++passed }
   /^SKIPPED: / { ++skipped }
   /\*\*\*(Failed|Timeout|Exception|Not Run)/ { ++entries }

@@ -141,6 +141,33 @@ TEST_CASE("brackets: lost trials count as the worst, and a group of which all fa
   CHECK(std::get<Resume>(ask).number == 5);
 }
 
+TEST_CASE("hyperband: in a bracket from a higher rung, too, lost trials count as the worst") {
+  const Space space = float_space();
+  StrategyContext context = context_of(space, {});
+  context.trials = 100;
+  const auto strategy = make_strategy("hyperband", std::move(context));
+  for (int i = 1; i <= 9; ++i) {  // the bracket from the first step
+    REQUIRE(std::holds_alternative<Start>(strategy->ask()));
+    strategy->tell(i, {Outcome::failed, {}, 0});
+  }
+  for (int i = 10; i <= 14; ++i) {  // five that meet at step 3
+    REQUIRE(std::holds_alternative<Start>(strategy->ask()));
+    REQUIRE(strategy->next_decision(i) == 3);
+    if (i == 11) {
+      strategy->tell(i, {Outcome::diverged, {}, 1});
+      continue;
+    }
+    CHECK(strategy->report(i, {3, 20.0 - i}) == (i == 14 ? Verdict::proceed : Verdict::pause));
+    if (i < 14) strategy->tell(i, {Outcome::pending, 20.0 - i, 3});
+  }
+  strategy->tell(14, {Outcome::completed, 6.0, 9});
+  for (const int dropped : {10, 12, 13}) {
+    const Ask ask = strategy->ask();
+    REQUIRE(std::holds_alternative<Drop>(ask));
+    CHECK(std::get<Drop>(ask).number == dropped);
+  }
+}
+
 TEST_CASE(
     "brackets: with parallel lanes the next group starts while one waits for its last result") {
   const Space space = float_space();
