@@ -27,6 +27,8 @@ void copy_results(const Observation& from, Observation& to) {
   to.seconds = from.seconds;
 }
 
+double shown(double value, bool logarithm) { return logarithm ? std::log(value) : value; }
+
 }  // namespace
 
 Rungs::Rungs(const std::vector<int>& steps) {
@@ -43,7 +45,16 @@ std::vector<int> Rungs::geometric(int min_steps, int eta, int last_step) {
 
 void Rungs::enter(std::size_t rung, int number, double value) {
   Rung& at = rungs_[rung];
-  if (at.values.emplace(number, value).second) at.ranking.emplace(value, number);
+  if (!at.values.emplace(number, value).second) return;
+  at.ranking.emplace(value, number);
+  positive_ = positive_ && value > 0;
+}
+
+bool Rungs::logarithms(const History& history) const {
+  return positive_ &&
+         std::none_of(history.trials.begin(), history.trials.end(), [](const Observation& trial) {
+           return trial.measured && *trial.measured <= 0;
+         });
 }
 
 void Rungs::reach(int number, int step, double value, std::size_t first) {
@@ -62,14 +73,14 @@ void Rungs::lose(int number, std::size_t first) {
   }
 }
 
-std::optional<Rungs::Step> Rungs::step_from(std::size_t rung) const {
+std::optional<Rungs::Step> Rungs::step_from(std::size_t rung, bool logs) const {
   std::vector<double> before, after;
   for (const auto& [value, number] : rungs_[rung + 1].ranking) {
     if (std::isinf(value)) break;
     const auto found = rungs_[rung].values.find(number);
     if (found == rungs_[rung].values.end() || !std::isfinite(found->second)) continue;
-    before.push_back(found->second);
-    after.push_back(value);
+    before.push_back(shown(found->second, logs));
+    after.push_back(shown(value, logs));
   }
   const std::size_t n = before.size();
   if (n < fewest_pairs) return std::nullopt;
@@ -91,17 +102,17 @@ std::optional<Rungs::Step> Rungs::step_from(std::size_t rung) const {
   return step;
 }
 
-std::vector<Rungs::Step> Rungs::steps_up() const {
+std::vector<Rungs::Step> Rungs::steps_up(bool logs) const {
   std::vector<Step> steps;
   while (steps.size() + 1 < rungs_.size()) {
-    const auto step = step_from(steps.size());
+    const auto step = step_from(steps.size(), logs);
     if (!step) break;
     steps.push_back(*step);
   }
   return steps;
 }
 
-void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool runs) const {
+void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool logs, bool runs) const {
   const std::size_t top = steps.size();
   std::optional<double> at_top;
   double doubt = seen.doubt = 0;
@@ -109,15 +120,16 @@ void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool runs) 
     const auto result = rungs_[k].values.find(seen.number);
     if (result == rungs_[k].values.end() || std::isinf(result->second)) continue;
     seen.rung = rungs_[k].step;
-    seen.rung_value = result->second;
+    seen.rung_value = shown(result->second, logs);
     if (k > top) continue;
-    at_top = result->second;
+    at_top = seen.rung_value;
     doubt = 0;
     for (std::size_t j = k; j < top; ++j) {
       at_top = steps[j].shift + steps[j].slope * *at_top;
       doubt = steps[j].slope * steps[j].slope * doubt + steps[j].variance;
     }
   }
+  if (seen.measured) seen.measured = shown(*seen.measured, logs);
   if (seen.outcome == Outcome::failed || seen.outcome == Outcome::diverged ||
       seen.outcome == Outcome::infeasible)
     return;
@@ -129,7 +141,8 @@ void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool runs) 
 
 void Rungs::update_view(const History& history, const std::vector<char>& running,
                         History& view) const {
-  const std::vector<Step> steps = steps_up();
+  const bool logs = logarithms(history);
+  const std::vector<Step> steps = steps_up(logs);
   const std::size_t kept = view.trials.size();
   view.trials.resize(history.trials.size());
   for (std::size_t i = 0; i < view.trials.size(); ++i) {
@@ -138,7 +151,7 @@ void Rungs::update_view(const History& history, const std::vector<char>& running
       copy_results(history.trials[i], seen);
     else
       seen = history.trials[i];
-    carry(seen, steps, running[i]);
+    carry(seen, steps, logs, running[i]);
   }
 }
 

@@ -38,7 +38,8 @@ class Rungs {
   /// What a model sampler is shown: all trials as if they had come equally far. A value at a lower rung is carried to the top one by a line through the
   /// values of those that went on (least squares about the medians, two pairs' worth of faith in a slope of 1, the slope in [0.02, 1]),
   /// with what such values departed from it as its `doubt`; the top is the highest rung to which 3 came from the one below. Trials without
-  /// a value are pending while they run, else stopped; all have `rung` and `rung_value`. `running`: by place. `view`: what an earlier
+  /// a value are pending while they run, else stopped; all have `rung` and `rung_value`. Where all values are positive, as losses are, these are their
+  /// logarithms: from rung to rung they change by a factor, and so does their noise. `running`: by place. `view`: what an earlier
   /// call made of the same history when it was shorter, or empty; configurations are not copied again.
   void update_view(const History& history, const std::vector<char>& running, History& view) const;
 
@@ -52,13 +53,16 @@ class Rungs {
   struct Step {
     double slope = 1, shift = 0, variance = 0;
   };
+  /// Whether values are shown as their logarithms.
+  bool logarithms(const History& history) const;
   /// nullopt: too few went on from `rung`.
-  std::optional<Step> step_from(std::size_t rung) const;
+  std::optional<Step> step_from(std::size_t rung, bool logs) const;
   /// From the lowest rung upwards, as far as they are known.
-  std::vector<Step> steps_up() const;
-  void carry(Observation& seen, const std::vector<Step>& steps, bool runs) const;
+  std::vector<Step> steps_up(bool logs) const;
+  void carry(Observation& seen, const std::vector<Step>& steps, bool logs, bool runs) const;
 
   std::vector<Rung> rungs_;
+  bool positive_ = true;  // all finite values are
 };
 
 }  // namespace vernier::search

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "search/gp/cholesky.h"
+#include "search/gp/doubt.h"
 #include "search/gp/lbfgsb.h"
 #include "search/gp/priors.h"
 
@@ -53,7 +54,7 @@ double negative_log_posterior(const FitData& data, const Vector& theta, Vector* 
   kernel_lower(z, kernel, slope);
   Matrix a = signal * kernel;
   a.diagonal().array() += noise;
-  if (data.doubt.size() > 0) a.diagonal() += data.doubt;
+  if (data.doubt.size() > 0) a += doubt_lower(kernel, data.doubt);
   Cholesky factor;
   if (!factor.compute(a)) return std::numeric_limits<double>::infinity();
 
@@ -77,9 +78,13 @@ double negative_log_posterior(const FitData& data, const Vector& theta, Vector* 
     by_signal += g.col(j).tail(n - j - 1).dot(kernel.col(j).tail(n - j - 1));
   (*gradient)[d] += signal * by_signal;
   // H = G dM/dD: sum_ab H_ab (z_a - z_b)^2 = 2 sum_a (H 1)_a z_a^2 - 2 z^T H z for each coordinate.
+  // Of departures, dE/dD = w min(d_a, d_b) dM/dD beside s dM/dD.
   for (Eigen::Index j = 0; j < n; ++j) {
     g(j, j) = 0;
     g.col(j).tail(n - j - 1).array() *= slope.col(j).tail(n - j - 1).array();
+    if (data.doubt.size() > 0)
+      g.col(j).tail(n - j - 1).array() *=
+          1 + shared_doubt / signal * data.doubt.tail(n - j - 1).array().min(data.doubt[j]);
   }
   const Matrix hz = g.selfadjointView<Eigen::Lower>() * z;
   const Vector sums = g.selfadjointView<Eigen::Lower>() * Vector::Ones(n);

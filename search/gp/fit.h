@@ -1,5 +1,5 @@
 // Maximum a posteriori hyperparameters of the Gaussian process.
-//   -log p = 1/2 r^T A^-1 r + sum log L_ii + n/2 log 2 pi - log priors,   A = s M(D) + noise I = L L^T,   r = y - m
+//   -log p = 1/2 r^T A^-1 r + sum log L_ii + n/2 log 2 pi - log priors,   A = s M(D) + noise I + E = L L^T,   r = y - m
 //   m = (1^T A^-1 y) / (1^T A^-1 1): the constant mean at its optimum, so that its derivative vanishes
 //   d/dtheta = 1/2 sum_ab (A^-1 - alpha alpha^T)_ab dA_ab/dtheta,  alpha = A^-1 r
 // Rasmussen and Williams (2006), eq. 5.9 and 2.42. Minimised over the logarithms by L-BFGS-B inside the bounds of priors.h.
@@ -14,7 +14,7 @@ namespace vernier::search::gp {
 struct FitData {
   Matrix x;                // (n, coordinates), embedded
   Vector y;                // (n), standardised
-  Vector doubt;            // (n), variance of each beside the noise; empty: none
+  Vector doubt;            // (n), variance of each beside the noise (doubt.h); empty: none
   std::vector<int> owner;  // lengthscale of each coordinate
   int dimensions = 0;      // d
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/gp/doubt.h"
+
 namespace vernier::search::gp {
 namespace {
 
@@ -42,9 +44,10 @@ bool Model::factorise(const Vector& theta, Eigen::Index base, const Matrix& x,
     z_ = scaled(x_);
     Matrix a, slope;
     kernel_lower(z_, a, slope);
+    const Matrix departures = doubt.size() > 0 ? doubt_lower(a, doubt.head(base)) : Matrix();
     a *= signal_;
     a.diagonal().array() += noise_;
-    if (doubt.size() > 0) a.diagonal() += doubt.head(base);
+    if (doubt.size() > 0) a += departures;
     if (!factor_.compute(a)) {
       x_.resize(0, x.cols());
       return false;
@@ -57,11 +60,31 @@ bool Model::factorise(const Vector& theta, Eigen::Index base, const Matrix& x,
   z_ = scaled(x_);
   for (Eigen::Index i = done; i < x.rows(); ++i) {
     const Matrix before = z_.topRows(i), point = z_.row(i);
-    const Vector cross =
-        signal_ * matern52<double>(squared_distances<double>(before, point)).col(0);
+    const Vector kernel = matern52<double>(squared_distances<double>(before, point)).col(0);
+    Vector cross = signal_ * kernel;
+    if (doubt.size() > 0) cross += shared_doubts(kernel, doubt.head(i), doubt[i]);
     factor_.append(cross, signal_ + noise_ + (doubt.size() > 0 ? doubt[i] : 0.0));
   }
   return true;
+}
+
+Matrix Model::doubt_covariance() const {
+  Matrix kernel, slope;
+  kernel_lower(z_, kernel, slope);
+  return doubt_lower(kernel, doubt_);
+}
+
+Vector Model::draw_noise(Rng& rng) const {
+  Vector out(x_.rows());
+  for (double& v : out) v = std::sqrt(noise_) * rng.normal();
+  if (doubt_.size() == 0) return out;
+  Matrix departures = doubt_covariance();
+  departures.diagonal().array() += 1e-9 * signal_;  // rows without doubt have none
+  Cholesky factor;
+  if (!factor.compute(departures)) return out;
+  Vector normals(x_.rows());
+  for (double& v : normals) v = rng.normal();
+  return out + factor.lower().triangularView<Eigen::Lower>() * normals;
 }
 
 void Model::find_unknown(const std::vector<char>& known) {
@@ -102,10 +125,11 @@ void Model::weigh(const Vector& y, const Matrix& normals) {
   const Eigen::Index draws = drawn ? normals.cols() : 1;
   alpha_ = (b.col(0) - mean_ * b.col(1)).replicate(1, draws);
 
-  // K alpha = A alpha - (noise + jitter) alpha; at unknown rows from the kernel itself.
+  // K alpha = A alpha - (noise + jitter) alpha - E alpha; at unknown rows from the kernel itself.
   const double nugget = noise_ + factor_.jitter();
+  const Matrix departures = doubt_.size() > 0 ? doubt_covariance() : Matrix();
   row_means_ = given.col(0).replicate(1, draws) - nugget * alpha_;
-  if (doubt_.size() > 0) row_means_ -= doubt_.asDiagonal() * alpha_;
+  if (doubt_.size() > 0) row_means_ -= departures.selfadjointView<Eigen::Lower>() * alpha_;
   for (const Eigen::Index i : unknown_) {
     const Matrix point = z_.row(i);
     const auto k = matern52<double>(squared_distances<double>(z_, point)).eval();
@@ -119,7 +143,7 @@ void Model::weigh(const Vector& y, const Matrix& normals) {
   const Matrix change = unknown_columns_ * apart;
   alpha_ += change;
   row_means_ -= nugget * change;
-  if (doubt_.size() > 0) row_means_ -= doubt_.asDiagonal() * change;
+  if (doubt_.size() > 0) row_means_ -= departures.selfadjointView<Eigen::Lower>() * change;
   for (std::size_t j = 0; j < unknown_.size(); ++j)
     row_means_.row(unknown_[j]) += apart.row(static_cast<Eigen::Index>(j));
 }

@@ -9,6 +9,7 @@
 #include <Eigen/Cholesky>
 #include <vector>
 
+#include "core/rng.h"
 #include "search/gp/cholesky.h"
 #include "search/gp/kernel.h"
 
@@ -37,10 +38,8 @@ class Model {
   Eigen::Index rows() const { return x_.rows(); }
   double signal() const { return signal_; }
   double noise() const { return noise_; }
-  /// Of a row's result, its doubt included.
-  double noise_at(Eigen::Index row) const {
-    return doubt_.size() > 0 ? noise_ + doubt_[row] : noise_;
-  }
+  /// What results at the rows may be off by: a draw of their noise and, where they are in doubt, of their departures (doubt.h).
+  Vector draw_noise(Rng& rng) const;
   double mean() const { return mean_; }
   /// Posterior mean at every row, (rows, draws).
   const Matrix& row_means() const { return row_means_; }
@@ -62,6 +61,7 @@ class Model {
 
  private:
   bool factorise(const Vector& theta, Eigen::Index base, const Matrix& x, const Vector& doubt);
+  Matrix doubt_covariance() const;  // lower triangle, of all rows
   void find_unknown(const std::vector<char>& known);
   void weigh(const Vector& y, const Matrix& normals);
   Matrix from_weights(const Matrix& weights, const Matrix& scaled_points) const;

@@ -29,10 +29,7 @@ PathSample::PathSample(const Model& model, const Matrix& x, const Vector& y, Rng
     amplitudes_[j] = scale * rng.normal();
   }
   weights_.setZero();
-  Vector rest = y - value(x, nullptr);
-  for (Eigen::Index i = 0; i < rest.size(); ++i)
-    rest[i] -= std::sqrt(model.noise_at(i)) * rng.normal();
-  weights_ = model.solve_known(rest);
+  weights_ = model.solve_known(y - value(x, nullptr) - model.draw_noise(rng));
 }
 
 Vector PathSample::value(const Matrix& points, Matrix* gradient) const {

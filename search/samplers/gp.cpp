@@ -26,7 +26,7 @@ using namespace gp;
 constexpr std::uint32_t sobol_stream = 17, path_stream = 18;
 constexpr std::size_t incumbents = 5;
 constexpr int most_objectives = 4;
-constexpr double deviations = 2.5;  // of the optimistic bound, see gp/README.md
+constexpr double deviations = 2.2;  // of the optimistic bound, see gp/README.md
 constexpr double bold = 2;          // see gp/README.md, several objectives
 
 class GpSampler final : public Sampler {

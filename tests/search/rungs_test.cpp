@@ -1,6 +1,8 @@
 // What a model sampler is shown of trials that came to different rungs.
 #include "search/rungs.h"
 
+#include <cmath>
+
 #include "tests/search/support.h"
 
 using namespace vernier;
@@ -55,7 +57,8 @@ TEST_CASE("rungs: values are carried to the top rung by a line through those tha
 
 TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
   Rungs rungs({1, 3, 9});
-  const double first[] = {1, 2, 4, 8, 9}, second[] = {1.1, 1.4, 2.9, 5}, third[] = {1, 1.5, 2.2};
+  const double first[] = {-9, -8, -6, -2, -1}, second[] = {-8.9, -8.6, -7.1, -5},
+               third[] = {-9, -8.5, -7.8};
   for (int i = 0; i < 5; ++i) rungs.enter(0, i + 1, first[i]);
   for (int i = 0; i < 4; ++i) rungs.enter(1, i + 1, second[i]);
   const History low = view_of(rungs, pending(5));
@@ -63,7 +66,7 @@ TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
   CHECK(doubt > 0);
   for (int i = 0; i < 3; ++i) rungs.enter(2, i + 1, third[i]);
   const History high = view_of(rungs, pending(5));
-  // The 4th was on the second rung at 5: it shows the second line, and the 5th one value more of it.
+  // The 4th was on the second rung at -5: it shows the second line, and the 5th one value more of it.
   Rungs alone({3, 9});
   for (int i = 0; i < 4; ++i) alone.enter(0, i + 1, second[i]);
   for (int i = 0; i < 3; ++i) alone.enter(1, i + 1, third[i]);
@@ -74,6 +77,36 @@ TEST_CASE("rungs: over two rungs lines follow one another, and doubts add up") {
   const double slope = (*apart.trials[4].value - *apart.trials[3].value) / (by_first - second[3]);
   CHECK(high.trials[4].doubt ==
         doctest::Approx(slope * slope * doubt + apart.trials[4].doubt).epsilon(1e-9));
+}
+
+TEST_CASE(
+    "rungs: positive values are shown as their logarithms, of limits broken too; one that is not "
+    "positive ends that") {
+  const double values[3][4] = {{0.5, 2, 3, 8}, {0.3, 1.1, 2, 3}, {0.2, 1, 1.5, 2.5}};
+  Rungs rungs({1, 3, 9}), logs({1, 3, 9});
+  for (std::size_t k = 0; k < 3; ++k)
+    for (int number = 1; number <= 4 - (k == 2); ++number) {
+      rungs.enter(k, number, values[k][number - 1]);
+      logs.enter(k, number, std::log(values[k][number - 1]));
+    }
+  History history = pending(5), logged = pending(5);
+  for (History* of : {&history, &logged}) of->trials[4].outcome = Outcome::infeasible;
+  history.trials[4].measured = 0.7;
+  logged.trials[4].measured = std::log(0.7);
+  const History seen = view_of(rungs, history), expected = view_of(logs, logged);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(seen.trials[i].value == expected.trials[i].value);
+    CHECK(seen.trials[i].doubt == expected.trials[i].doubt);
+    CHECK(seen.trials[i].rung_value == expected.trials[i].rung_value);
+    CHECK(seen.trials[i].measured == expected.trials[i].measured);
+  }
+  CHECK(seen.trials[3].doubt > 0);
+  history.trials[4].measured = -0.7;
+  CHECK(*view_of(rungs, history).trials[0].value == 0.2);
+  history.trials[4].measured = 0.7;
+  rungs.enter(0, 6, 0.0);
+  CHECK(*view_of(rungs, history).trials[0].value == 0.2);
+  CHECK(*view_of(rungs, history).trials[4].measured == 0.7);
 }
 
 TEST_CASE("rungs: trials compared from a higher rung on say nothing of the way to it") {
@@ -92,7 +125,7 @@ TEST_CASE("rungs: trials compared from a higher rung on say nothing of the way t
     CHECK(*after.trials[i].value == *before.trials[i].value);
     CHECK(after.trials[i].doubt == before.trials[i].doubt);
   }
-  CHECK(*after.trials[5].value == 24);
+  CHECK(*after.trials[5].value == std::log(24.0));
   CHECK(after.trials[5].doubt == 0);
   CHECK_FALSE(after.trials[9].value);
 }
@@ -106,7 +139,7 @@ TEST_CASE(
   history.trials[1].outcome = Outcome::diverged;
   const History seen = view_of(rungs, history, false);
   CHECK(seen.trials[0].outcome == Outcome::completed);
-  CHECK(*seen.trials[0].value == 2.0);
+  CHECK(*seen.trials[0].value == std::log(2.0));
   CHECK(seen.trials[0].steps == 1);
   CHECK(seen.trials[1].outcome == Outcome::diverged);
   CHECK(seen.trials[2].outcome == Outcome::stopped);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/rng.h"
+#include "search/gp/doubt.h"
 #include "search/gp/fit_record.h"
 #include "search/gp/priors.h"
 #include "tests/search/fixtures.h"
@@ -66,13 +67,20 @@ TEST_CASE("the objective is the definition of the log posterior") {
   CHECK(negative_log_posterior(data, at, nullptr) == doctest::Approx(expected).epsilon(1e-10));
 }
 
-TEST_CASE("doubts of single results add to the noise: the definition, and central differences") {
+TEST_CASE(
+    "doubts of results are departures that neighbours share: the definition, and central "
+    "differences") {
   const Vector theta = theta_of({0.3, 0.8, 1.4, 0.02}), at = theta_of({0.5, 0.6, 0.9, 0.05});
   FitData data = synthetic(15, theta, 4);
   data.doubt = Vector::LinSpaced(15, 0.0, 0.7);
   const Matrix z = data.x * Vector((-at.head(2)).array().exp()).asDiagonal();
   Matrix a = 0.9 * matern52<double>(squared_distances<double>(z, z));
-  a.diagonal() += (0.05 + data.doubt.array()).matrix();
+  a.diagonal().array() += 0.05;
+  const Matrix kernel = matern52<double>(squared_distances<double>(z, z));
+  for (Eigen::Index i = 0; i < 15; ++i)
+    for (Eigen::Index j = 0; j < 15; ++j)
+      a(i, j) += std::min(data.doubt[i], data.doubt[j]) *
+                 (shared_doubt * kernel(i, j) + (i == j ? 1 - shared_doubt : 0.0));
   const Matrix inverse = a.inverse();
   const Vector ones = Vector::Ones(15);
   const double m = ones.dot(inverse * data.y) / ones.dot(inverse * ones);

@@ -8,6 +8,7 @@
 
 #include "core/rng.h"
 #include "search/gp/acquisition.h"
+#include "search/gp/doubt.h"
 
 using namespace vernier;
 using namespace vernier::search::gp;
@@ -116,7 +117,17 @@ TEST_CASE(
   CHECK(grown.row_means() == fresh.row_means());
 }
 
-TEST_CASE("doubts of single rows against a dense solve; a change of one is noticed") {
+/// E of doubt.h.
+Matrix dense_departures(const Case& c, const Vector& doubt) {
+  Matrix out = dense_kernel(c, c.x, c.x) / 1.3;
+  for (Eigen::Index i = 0; i < out.rows(); ++i)
+    for (Eigen::Index j = 0; j < out.cols(); ++j)
+      out(i, j) = std::min(doubt[i], doubt[j]) *
+                  (shared_doubt * out(i, j) + (i == j ? 1 - shared_doubt : 0.0));
+  return out;
+}
+
+TEST_CASE("doubts of rows against a dense solve; a change of one is noticed") {
   const Case c = random_case(30, {12, 28}, 2);
   Vector doubt = Vector::LinSpaced(30, 0.0, 0.6);
   Model model(owner);
@@ -129,8 +140,11 @@ TEST_CASE("doubts of single rows against a dense solve; a change of one is notic
   const Matrix xc = c.x(with, Eigen::all), q = queries(25);
   const Vector yc = c.y(with), ones = Vector::Ones(xc.rows());
   Matrix a = dense_kernel(c, xc, xc), all = dense_kernel(c, c.x, c.x);
-  a.diagonal() += (0.01 + Vector(doubt(with)).array()).matrix();
-  all.diagonal() += (0.01 + doubt.array()).matrix();
+  const Matrix departures = dense_departures(c, doubt);
+  a += departures(with, with);
+  a.diagonal().array() += 0.01;
+  all += departures;
+  all.diagonal().array() += 0.01;
   const Matrix inverse = a.inverse(), inverse_all = all.inverse();
   const double m = ones.dot(inverse * yc) / ones.dot(inverse * ones);
   const Matrix k = dense_kernel(c, xc, q), k_all = dense_kernel(c, c.x, q);
@@ -143,7 +157,23 @@ TEST_CASE("doubts of single rows against a dense solve; a change of one is notic
   }
   for (int i = 0; i < 30; ++i)
     CHECK(model.row_means()(i, 0) == doctest::Approx(rows.mean(i, 0)).epsilon(1e-8));
-  CHECK(model.noise_at(29) == doctest::Approx(0.61));
+}
+
+TEST_CASE("what results are off by is drawn with the covariance of noise and departures") {
+  const Case c = random_case(12, {}, 2);
+  const Vector doubt = Vector::LinSpaced(12, 0.0, 0.6).reverse();
+  Model model(owner);
+  REQUIRE(model.update(c.theta, 12, c.x, c.y, c.known, {}, doubt));
+  constexpr int draws = 20000;
+  Rng rng({9, Stream::sampler, 0});
+  Matrix sum = Matrix::Zero(12, 12);
+  for (int i = 0; i < draws; ++i) {
+    const Vector draw = model.draw_noise(rng);
+    sum += draw * draw.transpose();
+  }
+  Matrix expected = dense_departures(c, doubt);
+  expected.diagonal().array() += 0.01;
+  CHECK((sum / draws - expected).cwiseAbs().maxCoeff() < 0.03);
 }
 
 TEST_CASE("a changed earlier row is noticed") {
