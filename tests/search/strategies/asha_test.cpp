@@ -166,16 +166,16 @@ TEST_CASE(
       CHECK(values(Outcome::completed) == first_rung);
       for (const Observation& o : seen.trials)
         if (o.outcome == Outcome::completed)
-          CHECK(o.value == 10.0 * o.number + (second_rung >= 3 ? 2 : 1));
+          CHECK(o.value == 10.0 * o.number - 1000 + (second_rung >= 3 ? 2 : 1));
       ++first_rung;
-      if (strategy->report(start->number, {1, 10.0 * start->number + 1}) == Verdict::pause)
+      if (strategy->report(start->number, {1, 10.0 * start->number - 999}) == Verdict::pause)
         strategy->tell(start->number, {Outcome::pending, {}, 1});
       else
         FAIL("later trials are worse: none proceeds");
     } else if (const auto* resume = std::get_if<Resume>(&ask)) {
       if (strategy->next_decision(resume->number) == 2) {
         ++second_rung;
-        if (strategy->report(resume->number, {2, 10.0 * resume->number + 2}) == Verdict::pause)
+        if (strategy->report(resume->number, {2, 10.0 * resume->number - 998}) == Verdict::pause)
           strategy->tell(resume->number, {Outcome::pending, {}, 2});
       } else {
         strategy->tell(resume->number, {Outcome::stopped, {}, 3});
