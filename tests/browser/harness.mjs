@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {launch} from './chromium.mjs';
 
-const LIMIT = 90;  // seconds for a promise; the slowest takes 20 on a core that is shared
+const LIMIT = 120;  // seconds for a promise; the slowest takes 20 on a core that is shared
 const waiting = [];
 
 /** Its body is given a browser, and opens pages of its own in it. */
@@ -22,6 +22,8 @@ async function within(seconds, work) {
   }
 }
 class Stalled extends Error {}
+/** Also where playwright gave up: what it waits for is asked at every frame. */
+const stalled = (error) => error instanceof Stalled || error.name === 'TimeoutError';
 
 /**
  * Runs them one after the other and ends the program. Side by side, a page in the background now and then waits for a frame for ever; a page alone hardly
@@ -47,8 +49,8 @@ export async function finish(close = () => {}) {
     const seconds = () => `${((performance.now() - begin) / 1000).toFixed(1)} s`;
     try {
       await attempt(body).catch(async (error) => {
-        if (!(error instanceof Stalled)) throw error;
-        console.log(`again   ${promise} (${seconds()}): ${error.message}`);
+        if (!stalled(error)) throw error;
+        console.log(`again   ${promise} (${seconds()}): ${error.message.split('\n')[0]}`);
         await renew();
         await attempt(body);
       });
