@@ -40,6 +40,7 @@ struct Observation {
 /// Ordered by number. The same history and the same seed give the same proposal.
 struct History {
   std::vector<Observation> trials;
+  bool logarithms = false;  // values are shown as their logarithms (rungs.h)
 };
 
 }  // namespace vernier::search

@@ -47,11 +47,11 @@ void Rungs::enter(std::size_t rung, int number, double value) {
   Rung& at = rungs_[rung];
   if (!at.values.emplace(number, value).second) return;
   at.ranking.emplace(value, number);
-  positive_ = positive_ && value > 0;
+  least_ = std::min(least_, value);
 }
 
 bool Rungs::logarithms(const History& history) const {
-  return positive_ &&
+  return least_ > 0 && std::isfinite(least_) &&
          std::none_of(history.trials.begin(), history.trials.end(), [](const Observation& trial) {
            return trial.measured && *trial.measured <= 0;
          });
@@ -141,7 +141,7 @@ void Rungs::carry(Observation& seen, const std::vector<Step>& steps, bool logs, 
 
 void Rungs::update_view(const History& history, const std::vector<char>& running,
                         History& view) const {
-  const bool logs = logarithms(history);
+  const bool logs = view.logarithms = logarithms(history);
   const std::vector<Step> steps = steps_up(logs);
   const std::size_t kept = view.trials.size();
   view.trials.resize(history.trials.size());

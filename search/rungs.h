@@ -1,5 +1,6 @@
 // The results of trials at the steps where a strategy compares them.
 #pragma once
+#include <cmath>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -62,7 +63,7 @@ class Rungs {
   void carry(Observation& seen, const std::vector<Step>& steps, bool logs, bool runs) const;
 
   std::vector<Rung> rungs_;
-  bool positive_ = true;  // all finite values are
+  double least_ = HUGE_VAL;  // of all values
 };
 
 }  // namespace vernier::search

@@ -60,16 +60,23 @@ EarlierStudy chosen(const EarlierStudy& all) {
   return out;
 }
 
+/// The trials with a positive value, by its logarithm.
+EarlierStudy logarithmic(const EarlierStudy& study) {
+  EarlierStudy out;
+  for (std::size_t i = 0; i < study.values.size(); ++i) {
+    if (!(study.values[i] > 0)) continue;
+    out.configs.push_back(study.configs[i]);
+    out.values.push_back(std::log(study.values[i]));
+  }
+  return out;
+}
+
 class WarmStarted final : public Sampler {
  public:
   WarmStarted(const std::function<std::unique_ptr<Sampler>(const SamplerContext&)>& make,
               const SamplerContext& context)
       : outer_(*context.space), space_(with_study(*context.space, context.earlier.size())) {
-    for (const EarlierStudy& study : context.earlier) {
-      earlier_.push_back(chosen(study));
-      foretold_.push_back(foreteller(outer_, earlier_.back().configs, earlier_.back().values));
-      trials_ += earlier_.back().values.size();
-    }
+    for (const EarlierStudy& study : context.earlier) studies_.push_back(chosen(study));
     SamplerContext inner = context;
     inner.earlier.clear();
     inner.space = &space_;
@@ -78,15 +85,19 @@ class WarmStarted final : public Sampler {
 
   std::optional<Proposal> propose(const History& history) override {
     History all;
-    int number = 1 - static_cast<int>(trials_);
-    for (std::size_t s = 0; s < earlier_.size(); ++s) {
-      const double level = level_of(s, history);
-      for (std::size_t i = 0; i < earlier_[s].values.size(); ++i) {
+    const std::vector<Evidence>& earlier = evidence(history.logarithms);
+    int number = 1;
+    for (const Evidence& evidence : earlier)
+      number -= static_cast<int>(evidence.study.values.size());
+    for (std::size_t s = 0; s < earlier.size(); ++s) {
+      const EarlierStudy& study = earlier[s].study;
+      const double level = level_of(earlier[s], history);
+      for (std::size_t i = 0; i < study.values.size(); ++i) {
         Observation seen;
         seen.number = number++;
-        seen.config = marked(earlier_[s].configs[i], name_of(s));
+        seen.config = marked(study.configs[i], name_of(s));
         seen.outcome = Outcome::completed;
-        seen.value = earlier_[s].values[i] + level;
+        seen.value = study.values[i] + level;
         seen.steps = steps_of(history);
         all.trials.push_back(std::move(seen));
       }
@@ -105,13 +116,27 @@ class WarmStarted final : public Sampler {
   }
 
  private:
+  struct Evidence {
+    EarlierStudy study;
+    std::function<double(const Config&)> foretold;  // empty: too little to foretell from
+  };
+  /// As the results of this study are shown; made where it is first asked for.
+  const std::vector<Evidence>& evidence(bool logarithms) {
+    std::vector<Evidence>& out = evidence_[logarithms];
+    for (std::size_t s = out.size(); s < studies_.size(); ++s) {
+      Evidence made{logarithms ? logarithmic(studies_[s]) : studies_[s], {}};
+      made.foretold = foreteller(outer_, made.study.configs, made.study.values);
+      out.push_back(std::move(made));
+    }
+    return out;
+  }
   /// How much higher this study's results lie than the earlier one foretells.
-  double level_of(std::size_t study, const History& history) const {
-    if (!foretold_[study]) return 0;
+  static double level_of(const Evidence& evidence, const History& history) {
+    if (!evidence.foretold) return 0;
     std::vector<double> residuals;
     for (const Observation& seen : history.trials) {
       if (seen.outcome != Outcome::completed || !seen.value) continue;
-      const double residual = *seen.value - foretold_[study](seen.config);
+      const double residual = *seen.value - evidence.foretold(seen.config);
       if (std::isfinite(residual)) residuals.push_back(residual);
     }
     const auto n = static_cast<double>(residuals.size());
@@ -127,9 +152,8 @@ class WarmStarted final : public Sampler {
 
   const Space& outer_;
   Space space_;
-  std::vector<EarlierStudy> earlier_;
-  std::vector<std::function<double(const Config&)>> foretold_;
-  std::size_t trials_ = 0;
+  std::vector<EarlierStudy> studies_;
+  std::vector<Evidence> evidence_[2];  // as they are, and as logarithms
   std::unique_ptr<Sampler> sampler_;
 };
 

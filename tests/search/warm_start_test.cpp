@@ -66,6 +66,34 @@ TEST_CASE("warm start: an earlier study at another level finds the valley at onc
   CHECK(warm < 0.2 * cold);
 }
 
+TEST_CASE("warm start: where results are shown as logarithms, those of earlier studies are, too") {
+  const Space space = square();
+  EarlierStudy raw = earlier(space, 30, 1.0, 0.02), logs = raw;
+  for (double& value : logs.values) value = std::log(value);
+  raw.configs.push_back(space.from_unit(std::vector<double>{0.5, 0.5}));
+  raw.values.push_back(-1.0);  // has none
+  History history;
+  const auto sampler_after = [&](const EarlierStudy& study) {
+    SamplerContext context;
+    context.space = &space;
+    context.seed = 3;
+    context.earlier = {study};
+    return make_sampler("gp", context);
+  };
+  const auto shown = sampler_after(raw), plain = sampler_after(logs);
+  for (int i = 0; i < 6; ++i) {
+    history.logarithms = false;
+    const auto expected = plain->propose(history);
+    history.logarithms = true;
+    const auto found = shown->propose(history);
+    REQUIRE(found);
+    REQUIRE(expected);
+    CHECK(found->config == expected->config);
+    add(history, *found, Outcome::completed);
+    history.trials.back().value = std::log(bowl(found->config, 1, 0));
+  }
+}
+
 TEST_CASE("warm start: an earlier study that misleads is overcome") {
   const Space space = square();
   EarlierStudy wrong = earlier(space, 30, 0.0, 0);
